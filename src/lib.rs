@@ -1,8 +1,10 @@
 //! The map.
 #![deny(unsafe_code)]
 
+pub mod client;
 pub mod http;
 #[allow(unsafe_code)]
 pub mod os;
+pub mod payment;
 pub mod secret;
 pub mod status;
