@@ -123,3 +123,17 @@ impl Status {
         self.row().text
     }
 }
+
+/// In the journal a status is its number, which never changes its meaning.
+impl serde::Serialize for Status {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i32(self.number())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Status {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = i32::deserialize(deserializer)?;
+        Ok(Status::from_number(number).unwrap_or(Status::Vendor))
+    }
+}

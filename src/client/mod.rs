@@ -4,6 +4,7 @@ mod news;
 mod request;
 
 pub use news::{Event, News};
+pub use crate::payment::Decision;
 pub use request::Request;
 
 use crate::payment::Fields;
@@ -27,15 +28,6 @@ impl Error {
 pub struct Refusal {
     pub error: Error,
     pub existing: Option<Arc<Request>>,
-}
-
-/// A person's word about a request whose outcome is unknown.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-#[repr(i32)]
-pub enum Decision {
-    Paid = 1,
-    NotPaid = 2,
-    KeepLooking = 3,
 }
 
 /// One merchant account at one vendor.
