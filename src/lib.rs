@@ -2,6 +2,7 @@
 #![deny(unsafe_code)]
 
 pub mod http;
+pub mod journal;
 #[allow(unsafe_code)]
 pub mod os;
 pub mod secret;
