@@ -50,6 +50,9 @@ fn cause(error: &rusqlite::Error) -> String {
         Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied) => {
             "may not be opened: rights are missing"
         }
+        Some(ErrorCode::SystemIoFailure) if is_about_locks(error) => {
+            "lies where files cannot be locked; put it on a disk of this computer"
+        }
         Some(ErrorCode::SystemIoFailure) => "cannot be read or written: the disk reports a failure",
         Some(ErrorCode::OutOfMemory) => "needs more memory than there is",
         Some(ErrorCode::ConstraintViolation) => return format!("cannot take these rows: {error}"),
@@ -58,6 +61,12 @@ fn cause(error: &rusqlite::Error) -> String {
         Some(_) => return format!("cannot be used: {error}"),
     };
     plain.to_string()
+}
+
+fn is_about_locks(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_IOERR_CHECKRESERVEDLOCK, SQLITE_IOERR_LOCK, SQLITE_IOERR_RDLOCK, SQLITE_IOERR_UNLOCK};
+    let codes = [SQLITE_IOERR_LOCK, SQLITE_IOERR_RDLOCK, SQLITE_IOERR_UNLOCK, SQLITE_IOERR_CHECKRESERVEDLOCK];
+    error.sqlite_error().is_some_and(|e| codes.contains(&e.extended_code))
 }
 
 fn number(error: &rusqlite::Error) -> String {

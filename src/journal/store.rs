@@ -169,7 +169,7 @@ impl Store {
         }
         kept.log = None;
         let failure = |e: rusqlite::Error| Failure::sql(&self.what, &e);
-        let conn = connect(&kept.path).map_err(failure)?;
+        let conn = connect(&kept.path, &self.what)?;
         check_kind(&conn, &self.what)?;
         let run = rows::get_meta(&conn, RUN).map_err(failure)?;
         if run != Some(self.run.to_string()) {
@@ -206,10 +206,7 @@ fn open_file(path: &Path, terms: &Terms) -> Result<(Connection, Kept), Failure> 
         }
     };
     place::make_private(&path);
-    let conn = connect(&path).map_err(|e| Failure::sql(&what, &e))?;
-    if conn.is_readonly("main").map_err(|e| Failure::sql(&what, &e))? {
-        return Err(Failure::new(format!("{what} cannot be written: it is read-only for this user")));
-    }
+    let conn = connect(&path, &what)?;
     check_kind(&conn, &what)?;
     check_whole(&conn, bytes, &what)?;
     check_identity(&conn, terms, &what)?;
@@ -251,8 +248,18 @@ fn flags() -> OpenFlags {
 }
 
 /// A connection that has written nothing yet and that leaves everything as it is when it is closed.
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let conn = Connection::open_with_flags(path, flags())?;
+fn connect(path: &Path, what: &str) -> Result<Connection, Failure> {
+    let failure = |e: rusqlite::Error| Failure::sql(what, &e);
+    let conn = Connection::open_with_flags(path, flags()).map_err(failure)?;
+    // SQLite falls back to reading, and would then complain about the lock.
+    if conn.is_readonly("main").map_err(failure)? {
+        return Err(Failure::new(format!("{what} cannot be written: it is read-only for this user")));
+    }
+    configure(&conn).map_err(failure)?;
+    Ok(conn)
+}
+
+fn configure(conn: &Connection) -> rusqlite::Result<()> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     conn.busy_timeout(BUSY)?;
     // Before the first look at the file: no shared memory beside it, which network shares cannot do, and nobody else in.
@@ -260,8 +267,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
     conn.pragma_update(None, "cell_size_check", true)?;
-    conn.pragma_update(None, "trusted_schema", false)?;
-    Ok(conn)
+    conn.pragma_update(None, "trusted_schema", false)
 }
 
 /// Refuses what is not a journal, and a journal of a version to come.

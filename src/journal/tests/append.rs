@@ -144,7 +144,7 @@ fn a_fault_fails_its_batch_only_and_the_next_append_works() {
     let (seen, switch) = (asked.clone(), broken.clone());
     opening.fault = Some(Arc::new(move |batch: &Batch| {
         seen.lock().unwrap().push(batch.ticket);
-        let fails = switch.load(Ordering::SeqCst) && batch.ticket % 2 == 0;
+        let fails = switch.load(Ordering::SeqCst) && batch.ticket.is_multiple_of(2);
         fails.then(|| (Status::Journal, format!("no {}", batch.ticket)))
     }));
     opening.flush_delay_ms = 30;
