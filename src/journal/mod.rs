@@ -160,6 +160,10 @@ pub struct Opened {
 /// the path is no path (`journal`). `Status::Thread`: no thread. `Status::Journal`: everything else, and the text names
 /// file and cause. A journal that is refused stays as it was, byte for byte.
 pub fn open(opening: Opening<'_>) -> Result<Opened, (Status, String)> {
+    open_within(opening, PATIENCE)
+}
+
+fn open_within(opening: Opening<'_>, patience: Duration) -> Result<Opened, (Status, String)> {
     let durable = matches!(opening.place, Place::File(_));
     let what = opening.place.describe();
     let reports = opening.reports.clone();
@@ -173,8 +177,8 @@ pub fn open(opening: Opening<'_>) -> Result<Opened, (Status, String)> {
     })
     .map_err(|e| (Status::Thread, format!("The journal's thread could not be started: {e}")))?;
     // Made before the verdict is known: whichever way this function ends, the thread learns that nobody is there.
-    let journal = Journal { commands, reports, done, thread: Some(thread), durable };
-    match answer.recv_timeout(PATIENCE) {
+    let journal = Journal { commands, reports, done, thread: Some(thread), durable, patience };
+    match answer.recv_timeout(patience) {
         Ok(Ok(found)) => Ok(Opened {
             journal,
             run: found.run,
@@ -188,7 +192,7 @@ pub fn open(opening: Opening<'_>) -> Result<Opened, (Status, String)> {
         Ok(Err(refusal)) => Err(refusal),
         Err(RecvTimeoutError::Timeout) => {
             journal.abandon();
-            Err((Status::Journal, format!("{what} did not answer within {} s", PATIENCE.as_secs())))
+            Err((Status::Journal, format!("{what} did not answer within {} s", patience.as_secs_f32())))
         }
         Err(RecvTimeoutError::Disconnected) => {
             Err((Status::Internal, format!("The thread that was to open {what} ended unexpectedly")))
@@ -204,6 +208,7 @@ pub struct Journal {
     done: Receiver<()>,
     thread: Option<JoinHandle<()>>,
     durable: bool,
+    patience: Duration,
 }
 
 impl Journal {
@@ -253,7 +258,7 @@ impl Drop for Journal {
     fn drop(&mut self) {
         let Some(thread) = self.thread.take() else { return };
         let _ = self.commands.send(Command::Close);
-        if self.done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Disconnected) {
+        if self.done.recv_timeout(self.patience) == Err(RecvTimeoutError::Disconnected) {
             // The thread is past its last line: this cannot wait.
             let _ = thread.join();
         }

@@ -56,7 +56,7 @@ struct Kept {
     journal: Option<Mark>,
     /// SQLite's log, once there is one.
     log: Option<Mark>,
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl Store {
@@ -103,7 +103,7 @@ impl Store {
             let text = format!("{}: meta keys that begin with \"{}\" are its own", self.what, rows::RESERVED);
             return Err(Failure { status: Status::Internal, text, reconnect: false });
         }
-        self.still_there()?;
+        self.still_ours()?;
         let what = self.what.clone();
         let conn = self.connected()?;
         let written = (|| {
@@ -120,8 +120,18 @@ impl Store {
     }
 
     /// Rows written to a file that has lost its name are gone with the process, and SQLite would not notice.
-    fn still_there(&mut self) -> Result<(), Failure> {
-        let Some(kept) = &self.file else { return Ok(()) };
+    fn still_ours(&mut self) -> Result<(), Failure> {
+        let Some(kept) = &mut self.file else { return Ok(()) };
+        if !kept.lock.is_ours() {
+            let text = format!(
+                "{} was opened by another program, although it was locked: it lies on a share that \
+                 grants every lock. Put it on a disk of this computer",
+                self.what
+            );
+            // Closing the usual way would write into what is the other one's now.
+            self.disconnect();
+            return Err(Failure { status: Status::JournalLocked, text, reconnect: false });
+        }
         if place::mark(&kept.path) != kept.journal {
             let text = format!("{} was moved, deleted or replaced while it was in use", self.what);
             return Err(Failure::new(text));
@@ -197,7 +207,7 @@ fn open_file(path: &Path, terms: &Terms) -> Result<(Connection, Kept), Failure> 
     let what = format!("The journal {}", path.display());
     // A directory gets its clear answer before a lock file is laid beside it.
     place::inspect(&path)?;
-    let lock = Lock::take(&path)?;
+    let mut lock = Lock::take(&path)?;
     let bytes = match place::inspect(&path)? {
         Standing::File { bytes } => bytes,
         Standing::Nothing => {
@@ -210,6 +220,7 @@ fn open_file(path: &Path, terms: &Terms) -> Result<(Connection, Kept), Failure> 
     check_kind(&conn, &what)?;
     check_whole(&conn, bytes, &what)?;
     check_identity(&conn, terms, &what)?;
+    lock.sign();
     let mode: String = conn
         .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
         .map_err(|e| Failure::sql(&what, &e))?;
@@ -217,7 +228,7 @@ fn open_file(path: &Path, terms: &Terms) -> Result<(Connection, Kept), Failure> 
         return Err(Failure::new(format!("{what} lies where SQLite cannot keep a log beside it (mode {mode})")));
     }
     let journal = place::mark(&path);
-    Ok((conn, Kept { path, journal, log: None, _lock: lock }))
+    Ok((conn, Kept { path, journal, log: None, lock }))
 }
 
 /// Makes a new journal under another name and puts it in its place when it is whole, so that no crash leaves half of

@@ -199,6 +199,24 @@ fn close_works_when_nobody_listens_to_reports() {
     let (opened, news) = open_at(&path);
     drop(news);
     opened.journal.append(batch(1));
+    opened.journal.load(1);
+    opened.journal.append(batch(2));
     drop(opened);
+    assert_eq!(open_at(&path).0.rows.len(), 2);
+}
+
+#[test]
+fn close_waits_no_longer_than_it_says_and_loses_nothing() {
+    let (_directory, path) = fresh();
+    let (mut opening, news) = opening(Place::File(path.clone()));
+    opening.flush_delay_ms = 1500;
+    let mut opened = open(opening).unwrap();
+    opened.journal.patience = Duration::from_millis(50);
+    opened.journal.append(batch(1));
+    let start = Instant::now();
+    opened.journal.close();
+    assert!(start.elapsed() < Duration::from_millis(1000), "{:?}", start.elapsed());
+    assert_eq!(refusal(&path).0, Status::JournalLocked);
+    expect_durable(&news, 1);
     assert_eq!(open_at(&path).0.rows.len(), 1);
 }

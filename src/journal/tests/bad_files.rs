@@ -85,6 +85,21 @@ fn a_damaged_page_is_found_while_opening() {
 }
 
 #[test]
+fn damage_in_facts_that_start_up_does_not_read_is_found_too() {
+    let (_directory, path) = fresh();
+    let (opened, news) = open_at(&path);
+    let quiet = |payment| Batch { index: vec![IndexRow { attention: false, ..index(payment) }], ..batch(payment) };
+    store(&opened.journal, &news, (1..=300).map(quiet).collect());
+    opened.journal.close();
+    let mut bytes = fs::read(&path).unwrap();
+    let fact = bytes.windows(12).position(|window| window == b"{\"fact\":150}").unwrap();
+    let page = fact / 4096 * 4096;
+    bytes[page..page + 100].fill(0xA5);
+    fs::write(&path, &bytes).unwrap();
+    refused_untouched(&path, "is damaged");
+}
+
+#[test]
 fn a_journal_of_a_newer_format_is_refused() {
     let (_directory, path) = fresh();
     written(&path);

@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
 const CHILD: &str = "POSJUNCTION_TEST_JOURNAL_CHILD";
+#[cfg(unix)]
+const LIMITED: &str = "POSJUNCTION_TEST_JOURNAL_LIMITED";
 
 /// Appends without end and tells each ticket that is durable. Does nothing in an ordinary run.
 #[test]
@@ -22,6 +24,34 @@ fn child() {
         let _ = writeln!(err, "durable {ticket}");
         opened.journal.append(batch(ticket + 8));
     }
+}
+
+/// Runs where no file may grow beyond 256 KB, which SQLite takes for a failure of the disk. See below.
+#[test]
+#[cfg(unix)]
+fn limited() {
+    let Some(path) = std::env::var_os(LIMITED) else { return };
+    let (opened, news) = open_at(Path::new(&path));
+    store(&opened.journal, &news, vec![batch(1)]);
+    let large = Row { body: "x".repeat(1 << 20), ..row(2, 2) };
+    opened.journal.append(Batch { rows: vec![large], ..batch(2) });
+    let (status, text) = expect_failed(&news, 2);
+    assert!(status == Status::Journal && text.contains("disk reports a failure"), "{text}");
+    store(&opened.journal, &news, vec![batch(3), batch(4)]);
+    assert_eq!(refusal(Path::new(&path)).0, Status::JournalLocked);
+    opened.journal.close();
+}
+
+#[test]
+#[cfg(unix)]
+fn a_disk_that_recovers_is_written_again() {
+    let (_directory, path) = fresh();
+    let limit = "trap '' XFSZ; ulimit -f 512 && exec \"$0\" --exact journal::tests::crash::limited";
+    let program = std::env::current_exe().unwrap();
+    let output = Command::new("sh").arg("-c").arg(limit).arg(program).env(LIMITED, &path).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let opened = open_at(&path).0;
+    assert_eq!((opened.run, opened.rows), (2, vec![row(1, 1), row(3, 3), row(4, 4)]));
 }
 
 pub(super) struct Killed(Child);

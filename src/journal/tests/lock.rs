@@ -55,6 +55,45 @@ fn two_names_of_one_journal_meet_at_one_lock() {
 }
 
 #[test]
+fn whoever_loses_the_journal_to_another_never_writes_again() {
+    let (_directory, path) = fresh();
+    let (opened, news) = open_at(&path);
+    store(&opened.journal, &news, vec![batch(1)]);
+    let note = path.with_extension("journal.pid");
+    std::fs::remove_file(&note).unwrap();
+    store(&opened.journal, &news, vec![batch(2)]);
+    let before = std::fs::read(&path).unwrap();
+    // What a second one does on a share that grants every lock.
+    std::fs::write(&note, "4711 0123456789abcdef").unwrap();
+    opened.journal.append(batch(3));
+    let (status, text) = expect_failed(&news, 3);
+    assert!(status == Status::JournalLocked && text.contains("share"), "{text}");
+    std::fs::remove_file(&note).unwrap();
+    opened.journal.append(batch(4));
+    assert_eq!(expect_failed(&news, 4).0, Status::JournalLocked);
+    opened.journal.close();
+    assert!(std::fs::read(&path).unwrap() == before, "closing wrote into the journal of another");
+    assert_eq!(open_at(&path).0.rows, vec![row(1, 1), row(2, 2)]);
+}
+
+#[test]
+fn an_opening_that_takes_too_long_is_given_up_and_cleans_up_after_itself() {
+    let (_directory, path) = fresh();
+    let (holder, _news) = open_at(&path);
+    let (opening, _reports) = opening(Place::File(path.clone()));
+    let (status, text) = super::super::open_within(opening, Duration::from_millis(20)).err().unwrap();
+    assert!(status == Status::Journal && text.contains("did not answer"), "{text}");
+    drop(holder);
+    for _ in 0..100 {
+        let (opening, _reports) = super::opening(Place::File(path.clone()));
+        if open(opening).is_ok() {
+            return;
+        }
+    }
+    panic!("the journal stayed locked");
+}
+
+#[test]
 fn a_closed_journal_is_free_at_once() {
     let (_directory, path) = fresh();
     for run in 1..=10 {
