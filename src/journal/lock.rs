@@ -65,17 +65,22 @@ impl Lock {
     /// Says who has the journal. To be called when SQLite has its lock too: whoever lost the lock file to a cleaning
     /// program must not be displaced by one who cannot get in anyway.
     pub fn sign(&mut self) {
-        self.signed = true;
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
-        // Without the note the one who comes second is not told who has the journal; that is no reason to fail.
-        if let Ok(mut note) = private(&mut options).open(&self.note) {
+        // Without the note the one who comes second is not told who has the journal, and we do not see one who should
+        // not be there. Both are no reason to fail.
+        let note = private(&mut options).open(&self.note);
+        self.signed = note.is_ok();
+        if let Ok(mut note) = note {
             let _ = note.write_all(self.sign.as_bytes());
         }
     }
 
     /// False for ever once another one has signed. A note that was cleaned away is written anew.
     pub fn is_ours(&mut self) -> bool {
+        if !self.signed {
+            return true;
+        }
         match fs::read_to_string(&self.note) {
             // Half a note is being written at this moment, or did not fit on the disk: the next look will tell.
             Ok(found) if found != self.sign && is_whole(&found) => self.lost = true,

@@ -77,6 +77,15 @@ fn whoever_loses_the_journal_to_another_never_writes_again() {
 }
 
 #[test]
+fn a_note_that_cannot_be_written_is_no_reason_to_fail() {
+    let (_directory, path) = fresh();
+    std::fs::create_dir(path.with_extension("journal.pid")).unwrap();
+    let (opened, news) = open_at(&path);
+    store(&opened.journal, &news, vec![batch(1)]);
+    locked(&path, "another program");
+}
+
+#[test]
 fn an_opening_that_takes_too_long_is_given_up_and_cleans_up_after_itself() {
     let (_directory, path) = fresh();
     let (holder, _news) = open_at(&path);
@@ -84,7 +93,9 @@ fn an_opening_that_takes_too_long_is_given_up_and_cleans_up_after_itself() {
     let (status, text) = super::super::open_within(opening, Duration::from_millis(20)).err().unwrap();
     assert!(status == Status::Journal && text.contains("did not answer"), "{text}");
     drop(holder);
-    for _ in 0..100 {
+    // Time for the thread that was given up to get what it waits for.
+    std::thread::sleep(Duration::from_millis(200));
+    for _ in 0..20 {
         let (opening, _reports) = super::opening(Place::File(path.clone()));
         if open(opening).is_ok() {
             return;
