@@ -6,3 +6,4 @@ pub mod http;
 pub mod os;
 pub mod secret;
 pub mod status;
+pub mod transport;
