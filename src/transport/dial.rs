@@ -44,14 +44,14 @@ impl Dialer {
         loop {
             let left_ms = limit.left()?;
             let now_ms = elapsed_ms();
-            if flying == 0 || now_ms >= next_at_ms {
-                if let Some(address) = waiting.next() {
-                    match self.attempt(address, left_ms, tell.clone()) {
-                        Ok(()) => (flying, next_at_ms) = (flying + 1, now_ms + self.stagger_ms),
-                        Err(e) => failure = e,
-                    }
-                    continue;
+            if (flying == 0 || now_ms >= next_at_ms)
+                && let Some(address) = waiting.next()
+            {
+                match self.attempt(address, left_ms, tell.clone()) {
+                    Ok(()) => (flying, next_at_ms) = (flying + 1, now_ms + self.stagger_ms),
+                    Err(e) => failure = e,
                 }
+                continue;
             }
             if flying == 0 {
                 return Err(failure.into());
@@ -80,11 +80,6 @@ impl Dialer {
             let _ = tell.send(result);
         })
         .map(drop)
-    }
-
-    #[cfg(test)]
-    pub fn outstanding(&self) -> usize {
-        self.outstanding.load(Ordering::SeqCst)
     }
 }
 

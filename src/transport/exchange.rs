@@ -98,11 +98,6 @@ impl Road {
         }
         Ok(head)
     }
-
-    #[cfg(test)]
-    pub fn lookups(&self) -> &Lookups {
-        &self.lookups
-    }
 }
 
 fn agent(settings: &Settings, most_connections: usize, lookups: &Arc<Lookups>, tuning: &Tuning) -> Agent {
@@ -113,11 +108,11 @@ fn agent(settings: &Settings, most_connections: usize, lookups: &Arc<Lookups>, t
         lookups: lookups.clone(),
         tuning: tuning.clone(),
     };
-    let chain = ()
-        .chain(ConnectProxyConnector::default())
-        .chain(tcp)
-        .chain(RustlsConnector::default())
-        .chain(CounterConnector { proxied });
+    let chain =
+        ().chain(ConnectProxyConnector::default())
+            .chain(tcp)
+            .chain(RustlsConnector::default())
+            .chain(CounterConnector { proxied });
     let resolver = CachingResolver { lookups: lookups.clone(), proxied };
     Agent::with_parts(settings.config(most_connections, tuning), chain, resolver)
 }
@@ -139,9 +134,8 @@ fn failed(status: Status, text: String) -> Delivery {
 }
 
 fn explain(error: &Error) -> Delivery {
-    let (sent, phase, interrupted) = current::ask((0, Phase::Exchange, false), |call| {
-        (call.sent.get(), call.phase.get(), call.is_interrupted())
-    });
+    let (sent, phase, interrupted) =
+        current::ask((0, Phase::Exchange, false), |call| (call.sent.get(), call.phase.get(), call.is_interrupted()));
     let lost = sent > 0;
     if interrupted {
         let status = if lost { Status::ConnectionLost } else { Status::Connect };

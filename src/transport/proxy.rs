@@ -111,12 +111,15 @@ mod tests {
 
     #[test]
     fn what_ureq_would_panic_on_or_pass_by_is_an_error_that_hides_the_password() {
-        let wrong = ["socks5://u:hunter2@p:1080", "socks://p", "ftp://p", "http://u:hunter2@p:99999", "http://", "", "::"];
+        let wrong =
+            ["socks5://u:hunter2@p:1080", "socks://p", "ftp://p", "http://u:hunter2@p:99999", "http://", "", "::"];
         for url in wrong.into_iter().chain(["http://u:hunter2@p/path", "http://u:hunter2 @p", "http://u:%ff@p"]) {
             let fault = named(url).unwrap_err();
             assert!(fault.starts_with("proxy: ") && !fault.contains("hunter2"), "{url}: {fault}");
         }
-        assert!(environment(&[("ALL_PROXY", "socks5://p:1")], "https://api.example.com").unwrap_err().contains("ALL_PROXY"));
+        assert!(
+            environment(&[("ALL_PROXY", "socks5://p:1")], "https://api.example.com").unwrap_err().contains("ALL_PROXY")
+        );
     }
 
     #[test]

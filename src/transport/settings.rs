@@ -182,7 +182,10 @@ mod tests {
     #[test]
     fn a_base_url_is_taken_apart() {
         let good = base("https://Api.Example.com:8443/usaepay/").ok().unwrap();
-        assert_eq!((good.text.as_str(), good.host.as_str()), ("https://Api.Example.com:8443/usaepay", "api.example.com"));
+        assert_eq!(
+            (good.text.as_str(), good.host.as_str()),
+            ("https://Api.Example.com:8443/usaepay", "api.example.com")
+        );
         assert!(good.https && !good.loopback);
         assert_eq!(base("https://h").ok().unwrap().text, "https://h");
         for url in ["http://127.0.0.1:1", "http://127.255.0.9", "http://[::1]:80/x", "http://localhost:8080"] {
@@ -193,10 +196,30 @@ mod tests {
     #[test]
     fn a_bad_base_url_is_refused_and_not_quoted() {
         let wrong = [
-            "", "api.example.com", "ftp://h", "https://", "https:///x", "https://h:0", "https://h:65536", "https://h:x",
-            "https://h:", "https://u:hunter2@h", "https://hunter2@h", "https://h?a", "https://h/#a", "https://h h",
-            "https://h\n", "https://b\u{fc}cher.example", "https://a..b", "https://h%41", "https://[::x]",
-            "http://api.example.com", "http://10.0.0.1", "http://127.1", "http://localhost.example.com", "http://[::2]",
+            "",
+            "api.example.com",
+            "ftp://h",
+            "https://",
+            "https:///x",
+            "https://h:0",
+            "https://h:65536",
+            "https://h:x",
+            "https://h:",
+            "https://u:hunter2@h",
+            "https://hunter2@h",
+            "https://h?a",
+            "https://h/#a",
+            "https://h h",
+            "https://h\n",
+            "https://b\u{fc}cher.example",
+            "https://a..b",
+            "https://h%41",
+            "https://[::x]",
+            "http://api.example.com",
+            "http://10.0.0.1",
+            "http://127.1",
+            "http://localhost.example.com",
+            "http://[::2]",
         ];
         for url in wrong {
             let fault = base(url).err().unwrap_or_else(|| panic!("{url} was taken"));

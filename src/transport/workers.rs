@@ -129,11 +129,6 @@ impl Workers {
     pub fn threads(&self) -> usize {
         self.shared.lock().threads
     }
-
-    #[cfg(test)]
-    pub fn road(&self) -> &Road {
-        &self.shared.road
-    }
 }
 
 impl Shared {
