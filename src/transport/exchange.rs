@@ -81,12 +81,14 @@ impl Road {
         } else {
             agent.run(head.body(request.body.as_slice()).map_err(invalid)?)
         };
+        (self.tuning.after)(&request.path);
         response.and_then(read).map_err(Failure::Road)
     }
 
     fn head(&self, request: &HttpRequest) -> Result<Builder, Failure> {
-        if !request.path.starts_with('/') {
-            return Err(Failure::Request("the path of the request does not begin with a slash"));
+        // The parser would drop a fragment without a word.
+        if !request.path.starts_with('/') || request.path.contains('#') {
+            return Err(Failure::Request("the path of the request does not begin with a slash, or has a fragment"));
         }
         let uri = format!("{}{}", self.settings.base.text, request.path);
         let mut head = Request::builder().method(request.method.as_str()).uri(uri);

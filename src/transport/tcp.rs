@@ -98,7 +98,7 @@ impl Tcp {
             }
             match self.stream.peek(&mut [0]) {
                 Ok(_) => return Ok(()),
-                Err(e) if is_passing(&e) => {}
+                Err(e) if is_passing(&e) || is_slice_end(&e) => {}
                 Err(e) => return Err(e.into()),
             }
         }
@@ -129,7 +129,13 @@ impl Tcp {
 
 /// True for the errors that only mean "not yet".
 fn is_passing(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
+
+/// True for the end of a slice on Windows. Elsewhere this error is the end of the connection, told only once: passed
+/// over, the read that follows would find a proper close.
+fn is_slice_end(error: &io::Error) -> bool {
+    cfg!(windows) && error.kind() == ErrorKind::TimedOut
 }
 
 impl Transport for Tcp {

@@ -28,8 +28,9 @@ pub struct Tuning {
     /// The next address is tried when the one before has not answered in this time.
     pub stagger_ms: u64,
     pub find: Finder,
-    /// Called at the start of every call; tests make it panic.
+    /// Called with the path before a request is written and after; tests make them panic.
     pub before: fn(&str),
+    pub after: fn(&str),
 }
 
 impl Default for Tuning {
@@ -45,6 +46,7 @@ impl Default for Tuning {
             stagger_ms: 250,
             find: Arc::new(super::lookup::ask_system),
             before: |_| {},
+            after: |_| {},
         }
     }
 }

@@ -220,6 +220,17 @@ fn every_status_is_a_reply_and_none_is_followed() {
 }
 
 #[test]
+fn an_interim_answer_is_passed_over() {
+    let answer: &'static [u8] = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+    let early: &'static [u8] =
+        b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+    for answer in [answer, early] {
+        let reply = reply(Rig::new(&Server::answering(answer).url()).call(post("/", b"x")));
+        assert_eq!((reply.status, reply.body.as_slice()), (200, &b"hi"[..]));
+    }
+}
+
+#[test]
 fn plain_http_to_another_machine_is_refused() {
     assert!(Rig::refused(options("http://api.example.com")).starts_with("base_url"));
     let proxied = Options { proxy: ProxyChoice::Url(Secret::new("socks5://p")), ..options("https://h") };
@@ -235,7 +246,9 @@ fn a_request_that_is_not_http_is_not_sent_and_not_quoted() {
     let rig = Rig::new(&server.url());
     let mut request = get("/");
     request.headers = vec![("authorization", Secret::new("Basic hunter2\r\nX: y"))];
-    for request in [request, get("/hunter2 x"), get("hunter2"), get("@hunter2/"), get("/hunter2\u{1}")] {
+    for request in
+        [request, get("/hunter2 x"), get("hunter2"), get("@hunter2/"), get("/#hunter2"), get("/hunter2\u{1}")]
+    {
         let error = not_sent(rig.call(request));
         assert_eq!(error.status, Status::Config);
         assert!(!error.text.contains("hunter2"), "{}", error.text);

@@ -94,8 +94,11 @@ fn the_time_in_the_queue_counts() {
 fn a_panic_ends_its_call_and_no_other() {
     let server = Server::answering(OK);
     let before = |path: &str| assert_ne!(path, "/panic", "(expected)");
-    let rig = Rig::with(options(&server.url()), Tuning { before, ..Tuning::default() });
+    let after = |path: &str| assert_ne!(path, "/panic/later", "(expected)");
+    let rig = Rig::with(options(&server.url()), Tuning { before, after, ..Tuning::default() });
     assert_eq!(not_sent(rig.call(get("/panic"))).status, Status::Internal);
+    reply(rig.call(get("/")));
+    assert_eq!(lost(rig.call(get("/panic/later"))).status, Status::Internal);
     reply(rig.call(get("/")));
     assert_eq!(not_sent(rig.call(get("/panic"))).status, Status::Internal);
     reply(rig.call(get("/")));
