@@ -78,3 +78,77 @@ fn keep_failing(error: Error) -> Error {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::current::{Current, InHand, Interruption, ask};
+    use super::*;
+    use std::cell::Cell;
+    use ureq::unversioned::transport::LazyBuffers;
+
+    /// A connection that fails in every way.
+    #[derive(Debug)]
+    struct Broken(LazyBuffers, ErrorKind);
+
+    impl Transport for Broken {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.0
+        }
+        fn transmit_output(&mut self, _: usize, _: NextTimeout) -> Result<(), Error> {
+            Err(Error::Io(self.1.into()))
+        }
+        fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+            Err(Error::Io(self.1.into()))
+        }
+        fn is_open(&mut self) -> bool {
+            false
+        }
+    }
+
+    fn counter(kind: ErrorKind) -> Counter<Broken> {
+        Counter { inner: Broken(LazyBuffers::new(1, 1), kind) }
+    }
+
+    fn hand(deadline_ms: u64) -> (InHand, Interruption) {
+        let interruption = Interruption::default();
+        let call = Current {
+            id: 1,
+            submit: false,
+            deadline_ms,
+            interruption: interruption.clone(),
+            begun_at: 0,
+            reports: crossbeam_channel::unbounded().0,
+            sent: Cell::new(0),
+            phase: Cell::new(Phase::Tls),
+        };
+        (InHand::take_up(call), interruption)
+    }
+
+    #[test]
+    fn bytes_count_before_they_move() {
+        let _hand = hand(u64::MAX);
+        counter(ErrorKind::BrokenPipe).transmit_output(5, NextTimeout::default()).unwrap_err();
+        assert_eq!(ask(0, |call| call.sent.get()), 5);
+    }
+
+    #[test]
+    fn nothing_counts_when_the_call_is_over() {
+        let (_hand, interruption) = hand(u64::MAX);
+        interruption.raise();
+        counter(ErrorKind::BrokenPipe).transmit_output(5, NextTimeout::default()).unwrap_err();
+        assert_eq!(ask(0, |call| call.sent.get()), 0);
+        let _hand = hand(0);
+        counter(ErrorKind::BrokenPipe).transmit_output(5, NextTimeout::default()).unwrap_err();
+        assert_eq!(ask(0, |call| call.sent.get()), 0);
+    }
+
+    #[test]
+    fn no_failure_has_a_kind_that_ends_a_body_or_is_tried_again() {
+        use ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, Other, UnexpectedEof};
+        let _hand = hand(u64::MAX);
+        for kind in [ConnectionAborted, ConnectionReset, Interrupted, UnexpectedEof] {
+            let error = counter(kind).await_input(NextTimeout::default()).unwrap_err();
+            assert!(matches!(error, Error::Io(e) if e.kind() == Other));
+        }
+    }
+}

@@ -22,6 +22,9 @@ struct Rig {
     reports: Receiver<Report>,
 }
 
+/// The engine shares it among threads.
+const _: fn(&Transport) -> &(dyn Send + Sync) = |transport| transport;
+
 fn options(base_url: &str) -> Options {
     Options {
         base_url: base_url.to_owned(),
@@ -59,7 +62,11 @@ impl Rig {
         let mut departed = false;
         loop {
             match self.reports.recv_timeout(Duration::from_secs(20)).expect("a report") {
-                Report::Departed { id } => departed |= id == wanted,
+                Report::Departed { id } if id == wanted => {
+                    assert!(!departed, "departed twice");
+                    departed = true;
+                }
+                Report::Departed { .. } => {}
                 Report::Finished { id, delivery } if id == wanted => return (departed, delivery),
                 Report::Finished { .. } => {}
             }

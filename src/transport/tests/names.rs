@@ -129,3 +129,20 @@ fn localhost_is_this_machine_without_lookup() {
     let rig = rig(&format!("http://localhost:{}", server.address.port()), find, 60_000);
     reply(rig.call(get("/")));
 }
+
+#[test]
+fn an_old_answer_is_served_when_no_more_lookups_may_run() {
+    let server = slamming();
+    let first = AtomicBool::new(true);
+    let find = move |_: &str| {
+        if !first.swap(false, Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        Ok(vec![[127, 0, 0, 1].into()])
+    };
+    let tuning = Tuning { find: Arc::new(find), fresh_ms: 0, stuck_ms: 0, most_lookups: 1, ..Tuning::default() };
+    let rig = Rig::with(options(&format!("https://shop.example.com:{}", server.address.port())), tuning);
+    for _ in 0..4 {
+        assert_eq!(not_sent(rig.call(get("/"))).status, Status::Tls);
+    }
+}
