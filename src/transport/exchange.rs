@@ -170,6 +170,11 @@ fn describe(error: &Error, phase: Phase) -> String {
         Error::Http(_) | Error::BadUri(_) | Error::RequireHttpsOnly(_) => "the request is not valid HTTP".to_owned(),
         Error::Timeout(_) => "no answer in time".to_owned(),
         Error::BodyExceedsLimit(_) => format!("the answer has more than {MOST_BODY} bytes"),
+        Error::ConnectProxyFailed(text) => match text.strip_prefix("proxy server responded ") {
+            // ureq names the number twice.
+            Some(numbers) => format!("it refused the tunnel: {}", numbers.split('/').next().unwrap_or_default()),
+            None => text.clone(),
+        },
         Error::Io(e) => e.to_string(),
         other => other.to_string(),
     };

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod` | what the engine sees: options, calls, reports, `Transport` |
 //! | `settings` | checks the options and turns them into a configuration in which ureq cannot panic |
+//! | `proxy` | which proxy, from the configuration or the environment |
 //! | `workers` | the queue and the threads that empty it |
 //! | `exchange` | one call: write the request, read the reply, explain a failure |
 //! | `current` | the call that this thread is working on: deadline, interruption, count of bytes |
@@ -11,6 +12,7 @@
 //! | `tcp` | the layer below TLS: a socket that is read and written in slices |
 //! | `dial` | reaching one of several addresses on disposable threads |
 //! | `lookup` | names to addresses on disposable threads, with a memory |
+//! | `tuning` | the times and limits of this room in one place |
 //! | `quiet` | which log lines of the libraries below may pass |
 
 mod counter;
@@ -109,6 +111,8 @@ impl Transport {
     }
 
     /// Hands a call to a worker; queues it when all are busy. Never waits. After `close` the call ends as not sent.
+    ///
+    /// The call's time begins now, so the queue is part of it; more than ten minutes are cut to ten minutes.
     pub fn start(&self, call: Call) {
         self.workers.start(call);
     }

@@ -53,6 +53,9 @@ fn a_refusal_by_the_proxy_is_not_sent() {
             let (departed, delivery) = rig.finish(1);
             let error = not_sent(delivery);
             assert_eq!(error.status, Status::Proxy, "{}", error.text);
+            if answer.starts_with(b"HTTP/1.1 407") {
+                assert_eq!(error.text, "proxy: it refused the tunnel: 407");
+            }
             assert!(!departed && !error.text.contains("hunter2") && !error.text.contains("aHVudGVy"));
         }
     }
