@@ -5,6 +5,7 @@
 pub mod date;
 pub mod faults;
 pub mod http;
+mod page;
 pub mod payjunction;
 pub mod records;
 pub mod rng;

@@ -3,8 +3,11 @@
 use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::server::{Clock, Options, Server};
 use posjunction_simulator::{CallKind, Fault, Request, When};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn connect(server: &Server) -> TcpStream {
@@ -13,7 +16,10 @@ fn connect(server: &Server) -> TcpStream {
 }
 
 fn write(stream: &mut impl Write, request: &Request) {
-    let mut text = format!("{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n", request.method, request.path);
+    let mut text = format!("{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\n", request.method, request.path);
+    if request.header("connection").is_none() {
+        text += "Connection: close\r\n";
+    }
     for (name, value) in &request.headers {
         text += &format!("{name}: {value}\r\n");
     }
@@ -118,4 +124,64 @@ fn the_rate_limit_forgives_a_little_jitter_only() {
     std::thread::sleep(Duration::from_millis(100));
     assert!(exchange(&server, &list()).0.starts_with("HTTP/1.1 200"));
     assert_eq!(server.with(|cloud| cloud.violations().len()), 1);
+}
+
+#[test]
+fn the_page_and_its_buttons() {
+    let server = Server::start(Options::default());
+    let (page, _) = exchange(&server, &Request::new("GET", "/"));
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("<title>PosJunction simulator</title>"));
+    let post = |path: &str, body: &str| {
+        let request = Request::new("POST", path)
+            .with_header("Content-Type", "application/json")
+            .with_header("Content-Length", &body.len().to_string())
+            .with_body(body);
+        exchange(&server, &request).0
+    };
+    assert!(post("/_simulator/switches", r#"{"search_lag_ms": 7}"#).starts_with("HTTP/1.1 200"));
+    assert!(post("/_simulator/switches", r#"{"nonsense": 7}"#).starts_with("HTTP/1.1 400"));
+    assert!(post("/_simulator/script", r#"{"scenario": {"Decline": 51}}"#).starts_with("HTTP/1.1 200"));
+    assert!(
+        post("/_simulator/fail", r#"{"kind": "Poll", "when": "After", "fault": {"Silence": 5}}"#).contains("200 OK")
+    );
+    let unplug = format!(r#"{{"terminal": "{}", "touch": "Unplug"}}"#, pj::SMART_TERMINAL_ID);
+    assert!(post("/_simulator/touch", &unplug).starts_with("HTTP/1.1 200"));
+    let (state, _) = exchange(&server, &Request::new("GET", "/_simulator/state"));
+    assert!(state.contains("\"search_lag_ms\":7"), "{state}");
+    server.with(|cloud| {
+        assert!(!cloud.terminals()[0].plugged && cloud.faults().queue().len() == 1 && cloud.scripts().count() == 1);
+        assert!(cloud.calls().is_empty() && cloud.violations().is_empty());
+    });
+}
+
+#[test]
+fn one_handshake_serves_many_calls() {
+    let server = Server::start(Options { tls: true, ..Options::default() });
+    let pem = std::fs::read(server.ca_file().expect("a file")).expect("readable");
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(&pem).expect("PEM")).expect("an authority");
+    let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let address = server.base_url().trim_start_matches("https://").to_string();
+    let name = ServerName::try_from("127.0.0.1").expect("a name");
+    let tls = rustls::ClientConnection::new(Arc::new(config), name).expect("a connection");
+    let mut stream = rustls::StreamOwned::new(tls, TcpStream::connect(address).expect("the server listens"));
+    for _ in 0..3 {
+        write(&mut stream, &list().with_header("Connection", "keep-alive"));
+        let mut text = String::new();
+        while !text.ends_with("0\r\n\r\n") {
+            let mut bytes = [0; 4096];
+            let n = stream.read(&mut bytes).expect("an answer");
+            text += &String::from_utf8_lossy(&bytes[..n]);
+        }
+        assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+        std::thread::sleep(Duration::from_millis(110));
+    }
+    assert_eq!((server.connections(), server.handshakes()), (1, 1));
+    let file = server.ca_file().expect("a file").to_path_buf();
+    drop(server);
+    assert!(!file.exists());
 }

@@ -57,7 +57,12 @@ impl Cloud {
         if !self.switches.drops_leading_zeros {
             return number;
         }
-        number.map(|n| if n.bytes().all(|b| b.is_ascii_digit()) { n.trim_start_matches('0').into() } else { n })
+        let bare = |n: String| match n.trim_start_matches('0') {
+            "" if !n.is_empty() => "0".into(),
+            bare if n.bytes().all(|b| b.is_ascii_digit()) => bare.into(),
+            _ => n,
+        };
+        number.map(bare)
     }
 
     pub(super) fn stored_purchase_order(&self, sent: Option<String>) -> Option<String> {

@@ -177,6 +177,12 @@ impl Cloud {
         self.terminals[t].rest();
     }
 
+    /// Whether a hand decides at this terminal from the next payment on. False when there is no such terminal.
+    pub fn set_touch(&mut self, smart_terminal_id: &str, touch: bool) -> bool {
+        let found = self.terminals.iter_mut().find(|t| t.id == smart_terminal_id);
+        found.map(|t| t.touch = touch).is_some()
+    }
+
     /// A hand at the terminal. False when there is no such terminal or nothing to do it to.
     pub fn touch(&mut self, smart_terminal_id: &str, touch: Touch) -> bool {
         let Some(t) = self.terminals.iter().position(|t| t.id == smart_terminal_id) else {

@@ -3,14 +3,18 @@
 use super::Shared;
 use crate::faults::Fault;
 use crate::http::{Answer, Request};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use crate::page;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Body, Bytes, Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::fmt::Write;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -59,14 +63,19 @@ async fn answer(
     call: hyper::Request<Incoming>,
     shared: &Shared,
     breaker: &mpsc::Sender<(Fault, Answer)>,
-) -> hyper::Response<Full<Bytes>> {
+) -> hyper::Response<Chunks> {
     let arrived = shared.real_ms();
     let Some(request) = read(call).await else {
         return response(&Answer::empty(400));
     };
     let answer = {
         let mut cloud = shared.lock();
-        cloud.handle_paced(shared.now_ms(), arrived, &request)
+        if page::is_ours(&request) {
+            cloud.advance(shared.now_ms());
+            page::answer(&mut cloud, &request)
+        } else {
+            cloud.handle_paced(shared.now_ms(), arrived, &request)
+        }
     };
     match answer.fault {
         None => response(&answer),
@@ -92,13 +101,36 @@ async fn read(call: hyper::Request<Incoming>) -> Option<Request> {
     Some(request)
 }
 
-fn response(answer: &Answer) -> hyper::Response<Full<Bytes>> {
+fn response(answer: &Answer) -> hyper::Response<Chunks> {
     let mut builder = hyper::Response::builder().status(answer.status);
     for (name, value) in &answer.headers {
         builder = builder.header(name, value);
     }
-    let body = Full::new(Bytes::from(answer.body.clone()));
-    builder.body(body).unwrap_or_else(|_| hyper::Response::new(Full::default()))
+    builder.body(Chunks::new(&answer.body)).unwrap_or_else(|_| hyper::Response::new(Chunks::default()))
+}
+
+/// A body in pieces of unknown sum, so that it travels chunked as PayJunction's answers do.
+#[derive(Default)]
+struct Chunks(VecDeque<Bytes>);
+
+impl Chunks {
+    fn new(body: &[u8]) -> Chunks {
+        let (first, second) = body.split_at(body.len() / 2);
+        Chunks([first, second].into_iter().filter(|part| !part.is_empty()).map(Bytes::copy_from_slice).collect())
+    }
+}
+
+impl Body for Chunks {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop_front().map(|part| Ok(Frame::data(part))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// Does the fault to the stream.
