@@ -13,3 +13,8 @@ pub mod server;
 
 pub use faults::{CallKind, Fault, FaultRates, Matcher, When};
 pub use http::{Answer, Request};
+
+/// The README's example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

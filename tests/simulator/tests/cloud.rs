@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Bench, LABS};
+use common::Bench;
 use posjunction_simulator::payjunction::{self as pj, Scenario, Setup, Touch};
 use posjunction_simulator::{CallKind, Fault, Matcher, When};
 use serde_json::{Value, json};
@@ -149,7 +149,12 @@ fn pages_lead_to_each_other() {
     }
     let first = bench.get("/transactions?terminalId=12345&limit=2");
     assert_eq!(first["results"].as_array().map(Vec::len), Some(2));
-    let next = first["next"].as_str().unwrap_or_default().strip_prefix(LABS).unwrap_or_default().to_string();
+    let next = first["next"]
+        .as_str()
+        .unwrap_or_default()
+        .strip_prefix("https://api.payjunctionlabs.com")
+        .unwrap_or_default()
+        .to_string();
     let second = bench.get(&next);
     assert_eq!(second["results"][0]["invoiceNumber"], "1");
     assert!(second.get("next").is_none());

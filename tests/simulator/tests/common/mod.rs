@@ -4,9 +4,6 @@ use posjunction_simulator::payjunction::{self as pj, Cloud, Setup};
 use posjunction_simulator::{Answer, Request};
 use serde_json::Value;
 
-/// The base URL a cloud without a server has.
-pub const LABS: &str = "https://api.payjunctionlabs.com";
-
 pub struct Bench {
     pub cloud: Cloud,
     pub now: u64,
