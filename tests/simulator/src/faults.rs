@@ -8,7 +8,10 @@ use serde_json::json;
 /// What a call is for, whatever the vendor calls it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum CallKind {
+    /// A payment at the terminal.
     Submit,
+    /// A signature, prompt, input or card read at the terminal.
+    Action,
     Poll,
     Main,
     GetTransaction,

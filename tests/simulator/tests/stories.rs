@@ -225,3 +225,29 @@ fn a_storm_of_faults_never_invents_a_charge() {
     assert!((20..40).contains(&charged), "{charged}");
     bench.clean();
 }
+
+#[test]
+fn what_is_not_a_payment() {
+    let mut bench = Bench::new();
+    let mut ask = |what: &str, form: &[(&str, &str)]| {
+        let path = format!("/smartterminals/{}/request-{what}", pj::SMART_TERMINAL_ID);
+        let form = [&[("terminalId", "12345")], form].concat();
+        let id = bench.call("POST", &path, &form).value()["requestId"].as_str().unwrap_or_default().to_string();
+        bench.poll_until(&id, |v| v["status"] == "COMPLETE")
+    };
+    let buttons = [("text", "Round up?"), ("buttons[]", "Yes"), ("buttons[]", "No")];
+    assert_eq!(ask("prompt", &buttons), json!({"status": "COMPLETE", "promptButton": "Yes"}));
+    assert_eq!(ask("input", &[("type", "PHONE")]), json!({"status": "COMPLETE", "inputValue": "8006010230"}));
+    let signature = ask("signature", &[("terms", "I agree")]);
+    assert_eq!(signature["signatureId"].as_str().map(str::len), Some(32));
+    assert!(ask("read", &[])["readValue"].is_string());
+    bench.cloud.script(Scenario::CustomerCancel);
+    let path = format!("/smartterminals/{}/request-prompt", pj::SMART_TERMINAL_ID);
+    let answer = bench.call("POST", &path, &[("terminalId", "12345"), ("text", "?")]).value();
+    let id = answer["requestId"].as_str().unwrap_or_default().to_string();
+    assert_eq!(bench.poll_until(&id, |v| v["status"] == "COMPLETE"), json!({"status": "COMPLETE"}));
+    bench.clean();
+    let wrong = bench.call("POST", &path.replace("prompt", "input"), &[("terminalId", "12345"), ("type", "MAIL")]);
+    let error = json!({"message": "This field is invalid.", "parameter": "type", "type": "invalid"});
+    assert_eq!(wrong.value(), json!({"errors": [error]}));
+}

@@ -4,7 +4,7 @@ use crate::payjunction::cloud::Cloud;
 use crate::payjunction::issuer::{self, Card, VISA, Verdict};
 use crate::payjunction::rules::Checked;
 use crate::payjunction::scenario::Scenario;
-use crate::payjunction::terminal::PaymentRequest;
+use crate::payjunction::terminal::TerminalRequest;
 use crate::payjunction::transaction::{Action, Amounts, Status, Transaction};
 
 const DUPLICATE_MS: u64 = 10 * 60 * 1000;
@@ -70,7 +70,7 @@ impl Cloud {
     }
 
     /// The asked amounts with what the customer or the account adds.
-    fn final_amounts(&self, request: &PaymentRequest) -> (Amounts, Option<u32>) {
+    fn final_amounts(&self, request: &TerminalRequest) -> (Amounts, Option<u32>) {
         let mut amounts = request.asked.clone();
         if request.action == Action::Refund {
             return (amounts, None);
@@ -96,7 +96,7 @@ impl Cloud {
         (amounts, rate)
     }
 
-    fn verdict(&self, request: &PaymentRequest, card: &Card, amounts: &mut Amounts, invoice: Option<&str>) -> Verdict {
+    fn verdict(&self, request: &TerminalRequest, card: &Card, amounts: &mut Amounts, invoice: Option<&str>) -> Verdict {
         if request.action == Action::Refund {
             let allowed = amounts.total() <= self.refundable(card);
             let verdict = if allowed { Verdict::approved() } else { Verdict::declined("12") };

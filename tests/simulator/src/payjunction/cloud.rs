@@ -7,7 +7,7 @@ use crate::payjunction::route::Route;
 use crate::payjunction::scenario::Scenario;
 use crate::payjunction::setup::{Setup, Timing};
 use crate::payjunction::switches::Switches;
-use crate::payjunction::terminal::{PaymentRequest, Step, Terminal};
+use crate::payjunction::terminal::{Step, Terminal, TerminalRequest};
 use crate::payjunction::transaction::{Action, Status, Transaction};
 use crate::records::Call;
 use crate::rng::Rng;
@@ -32,7 +32,7 @@ pub struct Cloud {
     pub(super) rng: Rng,
     pub(super) now: u64,
     pub(super) terminals: Vec<Terminal>,
-    pub(super) requests: Vec<PaymentRequest>,
+    pub(super) requests: Vec<TerminalRequest>,
     pub(super) transactions: Vec<Transaction>,
     pub(super) scripts: VecDeque<Scenario>,
     pub(super) violations: Vec<String>,
@@ -181,7 +181,7 @@ impl Cloud {
         self.setup.base_url = url.into();
     }
 
-    /// The next payment without a script of its own plays this story.
+    /// The next request to any terminal plays this story; called again, the one after it.
     pub fn script(&mut self, scenario: Scenario) {
         self.scripts.push_back(scenario);
     }
@@ -226,7 +226,7 @@ impl Cloud {
         &self.transactions
     }
 
-    pub fn requests(&self) -> &[PaymentRequest] {
+    pub fn requests(&self) -> &[TerminalRequest] {
         &self.requests
     }
 

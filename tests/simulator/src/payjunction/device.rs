@@ -4,7 +4,7 @@ use crate::payjunction::cloud::{Cloud, Event};
 use crate::payjunction::issuer::{MASTERCARD, PIN_DEBIT, VISA};
 use crate::payjunction::scenario::Scenario;
 use crate::payjunction::switches::CanceledRequest;
-use crate::payjunction::terminal::{RequestStatus, Screen, Step, Touch};
+use crate::payjunction::terminal::{RequestStatus, Screen, Step, Task, Touch};
 
 impl Cloud {
     pub(super) fn plan_step(&mut self, request: usize, delay_ms: u64, step: Step) {
@@ -36,6 +36,7 @@ impl Cloud {
                 self.plan_step(r, self.takes(|t| t.authorize), Step::Authorize);
             }
             Step::Authorize => self.authorized(r),
+            Step::Reply(button) => self.reply(r, button),
             Step::Finish => self.finish(r),
             Step::Abandon => self.abandon(r),
             Step::Unplug => self.unplug(self.requests[r].terminal),
@@ -86,6 +87,9 @@ impl Cloud {
         let (t, cents) = (self.requests[r].terminal, self.requests[r].asked.total());
         self.requests[r].status = RequestStatus::InProgress;
         self.terminals[t].running = Some(r);
+        if self.requests[r].task != Task::Payment {
+            return self.begin_action(r);
+        }
         self.terminals[t].screen = Screen::Present(cents);
         let (card, plan) = (self.takes(|t| t.card), |cloud: &mut Cloud, ms, step| cloud.plan_step(r, ms, step));
         match self.requests[r].scenario {
@@ -128,7 +132,7 @@ impl Cloud {
         self.plan_step(r, self.takes(|t| if slow { t.slow_receipt } else { t.receipt }), Step::Finish);
     }
 
-    fn finish(&mut self, r: usize) {
+    pub(super) fn finish(&mut self, r: usize) {
         self.end(r, RequestStatus::Complete);
         self.free(r);
     }
@@ -201,7 +205,7 @@ impl Cloud {
 
     fn touch_payment(&mut self, t: usize, touch: Touch) -> bool {
         let screen = &self.terminals[t].screen;
-        let waiting = matches!(screen, Screen::Present(_) | Screen::AnotherCard(_));
+        let waiting = matches!(screen, Screen::Present(_) | Screen::AnotherCard(_) | Screen::Ask(_));
         let Some(r) = self.terminals[t].running else { return false };
         if !waiting {
             // On the receipt screen the only key left is the one that leaves it.
@@ -210,6 +214,9 @@ impl Cloud {
                 self.finish(r);
             }
             return leaving;
+        }
+        if self.requests[r].task != Task::Payment {
+            return self.touch_action(r, touch);
         }
         let card = match touch {
             Touch::Tip(cents) => {
@@ -224,12 +231,23 @@ impl Cloud {
                 self.requests[r].refused_with = Some(code);
                 VISA
             }
+            Touch::Button(_) => return false,
             Touch::TapOther => MASTERCARD,
             Touch::TapDebit => PIN_DEBIT,
             _ => VISA,
         };
         self.replan(r);
         self.step(r, Step::Insert(card));
+        true
+    }
+
+    fn touch_action(&mut self, r: usize, touch: Touch) -> bool {
+        match touch {
+            Touch::Cancel => self.abandon(r),
+            Touch::Tap => self.reply(r, 0),
+            Touch::Button(n) if usize::from(n) < self.requests[r].buttons.len() => self.reply(r, n.into()),
+            _ => return false,
+        }
         true
     }
 }

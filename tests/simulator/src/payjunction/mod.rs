@@ -1,5 +1,6 @@
 //! PayJunction's REST API and its smart terminals, pure: no clock, no socket, no thread.
 
+mod actions;
 mod auth;
 mod authorize;
 mod books;
@@ -21,7 +22,7 @@ pub use issuer::{Card, MASTERCARD, PIN_DEBIT, VISA, Verdict};
 pub use scenario::{AMOUNTS, Scenario};
 pub use setup::*;
 pub use switches::{CanceledRequest, MainReply, SearchOrder, Switches};
-pub use terminal::{PaymentRequest, RequestStatus, Screen, Terminal, Touch};
+pub use terminal::{RequestStatus, Screen, Task, Terminal, TerminalRequest, Touch};
 pub use transaction::{Action, Amounts, Status, Transaction};
 
 use crate::http::Request;

@@ -2,11 +2,13 @@
 
 use crate::faults::CallKind;
 use crate::http::Request;
+use crate::payjunction::terminal::Task;
 
 /// An endpoint.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Route {
     RequestPayment(String),
+    RequestAction(String, Task),
     Main(String),
     Poll(String),
     SmartTerminals,
@@ -27,6 +29,9 @@ impl Route {
         let (method, id) = (request.method.as_str(), |s: &str| s.to_string());
         match (parts.as_slice(), method) {
             (["smartterminals", terminal, "request-payment"], "POST") => Route::RequestPayment(id(terminal)),
+            (["smartterminals", terminal, action], "POST") if task(action).is_some() => {
+                Route::RequestAction(id(terminal), task(action).unwrap_or(Task::Read))
+            }
             (["smartterminals", terminal, "main"], "POST") => Route::Main(id(terminal)),
             (["smartterminals", "requests", request], "GET") => Route::Poll(id(request)),
             (["smartterminals"], "GET") => Route::SmartTerminals,
@@ -44,6 +49,7 @@ impl Route {
     pub fn kind(&self, request: &Request) -> CallKind {
         match self {
             Route::RequestPayment(_) => CallKind::Submit,
+            Route::RequestAction(..) => CallKind::Action,
             Route::Main(_) => CallKind::Main,
             Route::Poll(_) => CallKind::Poll,
             Route::SmartTerminals => CallKind::ListTerminals,
@@ -54,6 +60,16 @@ impl Route {
             Route::ChangeTransaction(_) => change_kind(request),
             Route::WrongMethod | Route::Unknown => CallKind::Other,
         }
+    }
+}
+
+fn task(segment: &str) -> Option<Task> {
+    match segment {
+        "request-signature" => Some(Task::Signature),
+        "request-prompt" => Some(Task::Prompt),
+        "request-input" => Some(Task::Input),
+        "request-read" => Some(Task::Read),
+        _ => None,
     }
 }
 

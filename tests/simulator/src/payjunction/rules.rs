@@ -69,7 +69,7 @@ impl Checked {
         if !fits(rule.shape, value) {
             self.violations.push(format!("{}={value} is not {:?}", rule.name, rule.shape));
             self.refuse(rule.name, "This field is invalid.", "invalid");
-        } else if self.values.insert(rule.name.into(), value.into()).is_some() {
+        } else if self.values.insert(rule.name.into(), value.into()).is_some() && !rule.name.ends_with("[]") {
             self.violations.push(format!("{} is sent twice", rule.name));
         }
     }

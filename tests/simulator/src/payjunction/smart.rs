@@ -10,7 +10,7 @@ use crate::payjunction::rules::{Checked, MAX_CENTS, Rule, Shape, optional, requi
 use crate::payjunction::scenario::{Scenario, by_amount};
 use crate::payjunction::setup::Account;
 use crate::payjunction::switches::MainReply;
-use crate::payjunction::terminal::{PaymentRequest, RequestStatus, Step};
+use crate::payjunction::terminal::{RequestStatus, Step, Task, TerminalRequest};
 use crate::payjunction::transaction::{Action, Amounts};
 use serde_json::{Value, json};
 
@@ -47,6 +47,7 @@ impl Cloud {
     pub(super) fn serve(&mut self, route: &Route, request: &Request, version: &str) -> Answer {
         match route {
             Route::RequestPayment(terminal) => self.request_payment(terminal, request, version),
+            Route::RequestAction(terminal, task) => self.request_action(terminal, *task, request, version),
             Route::Main(terminal) => self.main(terminal, request),
             Route::Poll(id) => self.poll(id),
             Route::SmartTerminals => self.list_smart_terminals(request),
@@ -80,7 +81,7 @@ impl Cloud {
         checked
     }
 
-    fn terminal_index(&self, id: &str) -> Result<usize, Answer> {
+    pub(super) fn terminal_index(&self, id: &str) -> Result<usize, Answer> {
         let found = self.terminals.iter().position(|t| t.id.eq_ignore_ascii_case(id));
         found.ok_or_else(|| {
             if self.switches.unknown_terminal_is_400 {
@@ -112,26 +113,47 @@ impl Cloud {
             return errors(&form);
         }
         let interrupt = form.flag("interruptBusyTerminal").unwrap_or(version < "2018-06-19");
-        let id = self.take_request(terminal, &form, action, interrupt);
+        let id = self.take_payment(terminal, &form, action, interrupt);
         Answer::json(200, &json!({"requestPaymentId": id}))
     }
 
-    fn take_request(&mut self, terminal: usize, form: &Checked, action: Action, interrupt: bool) -> String {
+    fn take_payment(&mut self, terminal: usize, form: &Checked, action: Action, interrupt: bool) -> String {
         let asked = amounts(form);
-        let request = PaymentRequest {
-            id: self.rng.uuid(),
-            smart_terminal_id: self.terminals[terminal].id.clone(),
+        let scenario = self.scenario(terminal, asked.total());
+        let blank = self.blank_request(terminal, scenario, interrupt);
+        self.take(TerminalRequest {
             terminal_id: form.number("terminalId").unwrap_or_default(),
             action,
+            asked,
             allow_tips: form.flag("allowTips"),
             invoice_number: form.owned("invoiceNumber"),
             purchase_order_number: form.owned("purchaseOrderNumber"),
             note: form.owned("note"),
             billing_email: form.owned("billingEmail"),
-            scenario: self.scenario(terminal, asked.total()),
-            asked,
+            ..blank
+        })
+    }
+
+    /// A request with an id of its own that asks nothing yet.
+    pub(super) fn blank_request(&mut self, terminal: usize, scenario: Scenario, interrupt: bool) -> TerminalRequest {
+        TerminalRequest {
+            id: self.rng.uuid(),
+            task: Task::Payment,
+            words: String::new(),
+            buttons: Vec::new(),
+            smart_terminal_id: self.terminals[terminal].id.clone(),
+            terminal_id: 0,
+            action: Action::Charge,
+            asked: Amounts::default(),
+            allow_tips: None,
+            invoice_number: None,
+            purchase_order_number: None,
+            note: None,
+            billing_email: None,
+            scenario,
             status: RequestStatus::Connecting,
             transaction_id: None,
+            result: None,
             created_ms: self.now,
             ended_ms: None,
             interrupt,
@@ -142,14 +164,17 @@ impl Cloud {
             lost: false,
             tip: None,
             refused_with: None,
-        };
+        }
+    }
+
+    pub(super) fn take(&mut self, request: TerminalRequest) -> String {
         let id = request.id.clone();
         self.requests.push(request);
         self.plan_step(self.requests.len() - 1, self.takes(|t| t.connect), Step::Connect);
         id
     }
 
-    fn scenario(&mut self, terminal: usize, cents: i64) -> Scenario {
+    pub(super) fn scenario(&mut self, terminal: usize, cents: i64) -> Scenario {
         if let Some(scenario) = self.scripts.pop_front() {
             scenario
         } else if self.terminals[terminal].touch {
@@ -166,14 +191,17 @@ impl Cloud {
 
     fn poll(&mut self, id: &str) -> Answer {
         let (now, fresh) = (self.now, self.switches.fresh_request_404_ms);
-        let purged = |r: &PaymentRequest| r.ended_ms.is_some_and(|at| now >= at + DAY_MS);
-        let known = |r: &&PaymentRequest| r.id == id && now >= r.created_ms + fresh && !purged(r);
+        let purged = |r: &TerminalRequest| r.ended_ms.is_some_and(|at| now >= at + DAY_MS);
+        let known = |r: &&TerminalRequest| r.id == id && now >= r.created_ms + fresh && !purged(r);
         let Some(request) = self.requests.iter().find(known) else {
             return not_found();
         };
         let mut body = json!({"status": request.status.word()});
         if let Some(transaction) = request.transaction_id {
             body["transactionId"] = self.id_value(transaction);
+        }
+        if let Some((field, value)) = &request.result {
+            body[*field] = json!(value);
         }
         Answer::json(200, &body)
     }

@@ -17,6 +17,8 @@ pub enum Screen {
     Present(i64),
     AnotherCard(i64),
     Processing,
+    /// A question that has nothing to do with money.
+    Ask(String),
     Approved(i64),
     Declined,
 }
@@ -31,6 +33,7 @@ impl Screen {
             Screen::Present(cents) => format!("${}\nInsert, swipe or tap", money(*cents)),
             Screen::AnotherCard(cents) => format!("Declined\n${}\nTry another card", money(*cents)),
             Screen::Processing => "Processing\nDo not remove the card".into(),
+            Screen::Ask(text) => text.clone(),
             Screen::Approved(cents) => format!("Approved\n${}\nReceipt?", money(*cents)),
             Screen::Declined => "Declined\nPlease remove the card".into(),
         }
@@ -89,6 +92,8 @@ pub enum Touch {
     Decline(u8),
     /// So many cents of tip, before the card.
     Tip(i64),
+    /// A button of a prompt, counted from 0. Any other answer is a `Tap`.
+    Button(u8),
     /// The red X.
     Cancel,
     Unplug,
@@ -120,10 +125,24 @@ impl RequestStatus {
     }
 }
 
-/// A payment request that a terminal carries out.
+/// What a request asks of the terminal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub enum Task {
+    Payment,
+    Signature,
+    Prompt,
+    Input,
+    Read,
+}
+
+/// A request that a terminal carries out.
 #[derive(Clone, Debug, Serialize)]
-pub struct PaymentRequest {
+pub struct TerminalRequest {
     pub id: String,
+    pub task: Task,
+    /// What the customer reads, when it is not a payment.
+    pub words: String,
+    pub buttons: Vec<String>,
     pub smart_terminal_id: String,
     pub terminal_id: u64,
     pub action: Action,
@@ -137,6 +156,8 @@ pub struct PaymentRequest {
     pub status: RequestStatus,
     /// What a poll tells.
     pub transaction_id: Option<u64>,
+    /// The field and the value of what is not a payment.
+    pub result: Option<(&'static str, String)>,
     pub created_ms: u64,
     pub ended_ms: Option<u64>,
     pub(super) interrupt: bool,
@@ -160,6 +181,8 @@ pub(super) enum Step {
     Unheard,
     Insert(Card),
     Authorize,
+    /// The customer answers what is not a payment, with this button.
+    Reply(usize),
     Finish,
     /// Ends without a card: the red X, or the screen's time-out.
     Abandon,
