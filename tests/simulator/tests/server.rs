@@ -185,3 +185,20 @@ fn one_handshake_serves_many_calls() {
     drop(server);
     assert!(!file.exists());
 }
+
+#[test]
+fn idle_and_slammed_connections() {
+    let server = Server::start(Options { idle_ms: 200, ..Options::default() });
+    let mut stream = connect(&server);
+    write(&mut stream, &list().with_header("Connection", "keep-alive"));
+    let start = Instant::now();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).expect("an answer, then the end");
+    assert!(start.elapsed() >= Duration::from_millis(200));
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.starts_with("HTTP/1.1 200") && text.ends_with("0\r\n\r\n"), "{text}");
+    server.slam(1);
+    assert_eq!(exchange(&server, &list()).0, "");
+    assert!(exchange(&server, &list()).0.starts_with("HTTP/1.1 200"));
+    assert_eq!(server.with(|cloud| cloud.count(CallKind::ListTerminals)), 2);
+}

@@ -42,6 +42,7 @@ impl Route {
             (["transactions", transaction], "PUT") => Route::ChangeTransaction(id(transaction)),
             (["smartterminals", _, "request-payment" | "main"] | ["smartterminals", "requests", _], _)
             | (["smartterminals" | "terminals" | "transactions"] | ["transactions", _], _) => Route::WrongMethod,
+            (["smartterminals", _, action], _) if task(action).is_some() => Route::WrongMethod,
             _ => Route::Unknown,
         }
     }

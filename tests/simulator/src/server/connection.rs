@@ -43,11 +43,15 @@ impl Wire for TlsStream<TcpStream> {
 /// Serves one connection until it ends or a fault ends it.
 pub(super) async fn run<S: Wire>(stream: S, shared: Arc<Shared>) {
     let (breaker, mut broken) = mpsc::channel::<(Fault, Answer)>(1);
+    let idle = shared.idle;
     let service = service_fn(move |call: hyper::Request<Incoming>| {
         let (shared, breaker) = (Arc::clone(&shared), breaker.clone());
         async move { Ok::<_, Infallible>(answer(call, &shared, &breaker).await) }
     });
-    let mut connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(idle)
+        .serve_connection(TokioIo::new(stream), service);
     let fault = tokio::select! {
         _ = &mut connection => None,
         fault = broken.recv() => fault,

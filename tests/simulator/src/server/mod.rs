@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
@@ -32,6 +32,8 @@ pub struct Options {
     /// What a rate limit forgives for jitter on the road.
     pub tolerance_ms: u64,
     pub clock: Clock,
+    /// A connection on which nothing is asked for so long is closed, as every gateway does.
+    pub idle_ms: u64,
     /// How many times faster than in life devices and people are. Rate limits, lags and days are not touched.
     pub device_speed: u64,
     /// The merchant. Its base URL, tolerance, speed and (on the real clock) epoch are filled in by the server.
@@ -40,7 +42,15 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { tls: false, port: 0, tolerance_ms: 15, clock: Clock::Real, device_speed: 1, setup: Setup::default() }
+        Options {
+            tls: false,
+            port: 0,
+            tolerance_ms: 15,
+            clock: Clock::Real,
+            idle_ms: 60_000,
+            device_speed: 1,
+            setup: Setup::default(),
+        }
     }
 }
 
@@ -52,6 +62,8 @@ struct Shared {
     manual_ms: AtomicU64,
     connections: AtomicUsize,
     handshakes: AtomicUsize,
+    slams: AtomicUsize,
+    idle: Duration,
 }
 
 impl Shared {
@@ -138,6 +150,11 @@ impl Server {
         self.with(|_| ());
     }
 
+    /// The next connections, so many, are closed as soon as they are made: nothing can have been sent.
+    pub fn slam(&self, connections: usize) {
+        self.shared.slams.store(connections, Ordering::SeqCst);
+    }
+
     /// TCP connections accepted so far.
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
@@ -173,12 +190,19 @@ fn shared(options: Options, base_url: &str) -> Shared {
         manual_ms: AtomicU64::new(0),
         connections: AtomicUsize::new(0),
         handshakes: AtomicUsize::new(0),
+        slams: AtomicUsize::new(0),
+        idle: Duration::from_millis(options.idle_ms),
     }
 }
 
 async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
         shared.connections.fetch_add(1, Ordering::SeqCst);
+        let slam = |n: usize| n.checked_sub(1);
+        if shared.slams.fetch_update(Ordering::SeqCst, Ordering::SeqCst, slam).is_ok() {
+            let _ = stream.set_zero_linger();
+            continue;
+        }
         // Answers are small; waiting to fill a packet would show up as latency of the client under test.
         let _ = stream.set_nodelay(true);
         let (acceptor, shared) = (acceptor.clone(), Arc::clone(&shared));
