@@ -154,9 +154,7 @@ fn the_page_and_its_buttons() {
     });
 }
 
-#[test]
-fn one_handshake_serves_many_calls() {
-    let server = Server::start(Options { tls: true, ..Options::default() });
+fn connect_tls(server: &Server) -> rustls::StreamOwned<rustls::ClientConnection, TcpStream> {
     let pem = std::fs::read(server.ca_file().expect("a file")).expect("readable");
     let mut roots = rustls::RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(&pem).expect("PEM")).expect("an authority");
@@ -168,7 +166,24 @@ fn one_handshake_serves_many_calls() {
     let address = server.base_url().trim_start_matches("https://").to_string();
     let name = ServerName::try_from("127.0.0.1").expect("a name");
     let tls = rustls::ClientConnection::new(Arc::new(config), name).expect("a connection");
-    let mut stream = rustls::StreamOwned::new(tls, TcpStream::connect(address).expect("the server listens"));
+    rustls::StreamOwned::new(tls, TcpStream::connect(address).expect("the server listens"))
+}
+
+#[test]
+fn a_reset_under_tls() {
+    let server = Server::start(Options { tls: true, ..Options::default() });
+    server.with(|cloud| cloud.fail_next(CallKind::ListTerminals, When::After, Fault::Reset));
+    let mut stream = connect_tls(&server);
+    write(&mut stream, &list());
+    let error = stream.read(&mut [0; 64]).err().map(|e| e.kind());
+    assert_eq!(error, Some(ErrorKind::ConnectionReset));
+    assert_eq!(server.with(|cloud| cloud.count(CallKind::ListTerminals)), 1);
+}
+
+#[test]
+fn one_handshake_serves_many_calls() {
+    let server = Server::start(Options { tls: true, ..Options::default() });
+    let mut stream = connect_tls(&server);
     for _ in 0..3 {
         write(&mut stream, &list().with_header("Connection", "keep-alive"));
         let mut text = String::new();
@@ -201,4 +216,13 @@ fn idle_and_slammed_connections() {
     assert_eq!(exchange(&server, &list()).0, "");
     assert!(exchange(&server, &list()).0.starts_with("HTTP/1.1 200"));
     assert_eq!(server.with(|cloud| cloud.count(CallKind::ListTerminals)), 2);
+}
+
+#[test]
+fn a_stopped_server_refuses() {
+    let server = Server::start(Options::default());
+    let address = server.base_url().trim_start_matches("http://").to_string();
+    let _idle = connect(&server);
+    drop(server);
+    assert_eq!(TcpStream::connect(address).err().map(|e| e.kind()), Some(ErrorKind::ConnectionRefused));
 }

@@ -14,6 +14,9 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
 
+/// How long a stopping server waits for its threads, so that its port is free afterwards.
+const STOP: Duration = Duration::from_secs(2);
+
 /// Where the cloud's time comes from. Rate limits always keep real time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Clock {
@@ -137,7 +140,8 @@ impl Server {
         self.ca.as_ref().map(tls::CaFile::path)
     }
 
-    /// Works on the cloud: script it, ask it, touch its terminals. Everything due by now has happened before.
+    /// Works on the cloud: script it, ask it, touch its terminals. Everything due by now has happened before. The server
+    /// answers nobody meanwhile, so do not wait in here for a client.
     pub fn with<T>(&self, work: impl FnOnce(&mut Cloud) -> T) -> T {
         let mut cloud = self.shared.lock();
         cloud.advance(self.shared.now_ms());
@@ -168,8 +172,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
+        let Some(runtime) = self.runtime.take() else { return };
+        if tokio::runtime::Handle::try_current().is_ok() {
+            // Waiting is not allowed here.
             runtime.shutdown_background();
+        } else {
+            runtime.shutdown_timeout(STOP);
         }
     }
 }
