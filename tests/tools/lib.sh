@@ -4,6 +4,7 @@ set -Eeuo pipefail
 trap 'printf "FAILED: %s, line %s\n" "$0" "$LINENO" >&2' ERR
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck disable=SC2034
 TOOLS=$ROOT/tests/tools
 TARGET=${CARGO_TARGET_DIR:-$ROOT/target}
 cd "$ROOT"
@@ -59,3 +60,8 @@ remap() {
 }
 
 megabytes() { awk -v bytes="$(stat -c %s "$1")" 'BEGIN { printf "%.2f MB", bytes / 1e6 }'; }
+
+need_cargo() { command -v cargo >/dev/null || fail "cargo is missing: install Rust 1.89 or later"; }
+
+# exports_of FILE.so: the functions it exports, sorted.
+exports_of() { objdump -T "$1" | awk '$4 == ".text" { print $NF }' | LC_ALL=C sort; }
