@@ -251,3 +251,23 @@ fn what_is_not_a_payment() {
     let error = json!({"message": "This field is invalid.", "parameter": "type", "type": "invalid"});
     assert_eq!(wrong.value(), json!({"errors": [error]}));
 }
+
+#[test]
+fn the_event_of_a_request() {
+    let mut bench = Bench::new();
+    let id = bench.sale(&[("amountBase", "5.00")]);
+    bench.wait(10_000);
+    let body = bench.cloud.webhook(&id).unwrap_or_default();
+    let event: Value = serde_json::from_slice(&body).unwrap_or_default();
+    assert_eq!(event["type"], "SMARTTERMINAL_REQUEST");
+    assert_eq!(event["created"], "2025-11-20T12:00:10.200Z");
+    assert_eq!(event["data"], json!({"requestId": id, "status": "COMPLETE", "transactionId": 8350}));
+    assert!(String::from_utf8_lossy(&body).contains("\n  \"type\" : "));
+}
+
+#[test]
+fn a_tip_that_is_sent_with_a_charge_is_not_taken() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.pay(&[("amountBase", "5.00"), ("amountTip", "1.00")])["amountTotal"], "5.00");
+    assert_eq!(bench.cloud.violations().len(), 1);
+}

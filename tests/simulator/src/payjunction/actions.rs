@@ -10,14 +10,16 @@ use serde_json::json;
 
 const BUTTONS_MAX: usize = 3;
 
-const SIGNATURE: [Rule; 2] = [required("terminalId", Shape::Number), required("terms", Shape::Text(10_000))];
-const PROMPT: [Rule; 3] = [
+const INTERRUPT: Rule = optional("interruptBusyTerminal", Shape::Bool);
+const SIGNATURE: [Rule; 3] = [required("terminalId", Shape::Number), required("terms", Shape::Text(10_000)), INTERRUPT];
+const PROMPT: [Rule; 4] = [
     required("terminalId", Shape::Number),
     required("text", Shape::Text(10_000)),
     optional("buttons[]", Shape::Text(8)),
+    INTERRUPT,
 ];
-const INPUT: [Rule; 2] = [required("terminalId", Shape::Number), required("type", Shape::OneOf(&["PHONE"]))];
-const READ: [Rule; 1] = [required("terminalId", Shape::Number)];
+const INPUT: [Rule; 3] = [required("terminalId", Shape::Number), required("type", Shape::OneOf(&["PHONE"])), INTERRUPT];
+const READ: [Rule; 2] = [required("terminalId", Shape::Number), INTERRUPT];
 
 fn rules(task: Task) -> &'static [Rule] {
     match task {
@@ -42,7 +44,8 @@ impl Cloud {
             return errors(&form);
         }
         let scenario = self.scenario(terminal, 0);
-        let blank = self.blank_request(terminal, scenario, version < "2018-06-19");
+        let interrupt = form.flag("interruptBusyTerminal").unwrap_or(version < "2018-06-19");
+        let blank = self.blank_request(terminal, scenario, interrupt);
         let words = form.owned("terms").or(form.owned("text")).unwrap_or_default();
         let id = self.take(TerminalRequest {
             task,

@@ -9,7 +9,7 @@ use crate::payjunction::transaction::{Action, Amounts, Status, Transaction};
 
 const DUPLICATE_MS: u64 = 10 * 60 * 1000;
 const YEAR_MS: u64 = 365 * 86_400_000;
-const FIRST_TRANSACTION_ID: u64 = 8350;
+pub(super) const FIRST_TRANSACTION_ID: u64 = 8350;
 
 impl Cloud {
     /// Runs the card that is in the reader. Yields the new transaction's id, whether it is approved, and its total.

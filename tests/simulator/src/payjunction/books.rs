@@ -3,6 +3,7 @@
 use crate::date;
 use crate::http::{Answer, Request};
 use crate::payjunction::auth::not_found;
+use crate::payjunction::authorize::FIRST_TRANSACTION_ID;
 use crate::payjunction::cloud::Cloud;
 use crate::payjunction::rules::{Checked, Rule, Shape, optional};
 use crate::payjunction::smart::errors;
@@ -53,9 +54,9 @@ impl Cloud {
 
     /// The place of a transaction that the API already knows.
     pub(super) fn transaction_index(&self, id: &str) -> Option<usize> {
-        let id = id.parse::<u64>().ok()?;
+        let index = id.parse::<u64>().ok()?.checked_sub(FIRST_TRANSACTION_ID)? as usize;
         let fresh = self.switches.fresh_transaction_404_ms;
-        self.transactions.iter().position(|t| t.id == id && self.now >= t.created_ms + fresh)
+        self.transactions.get(index).is_some_and(|t| self.now >= t.created_ms + fresh).then_some(index)
     }
 
     pub(super) fn get_transaction(&self, id: &str, version: &str) -> Answer {

@@ -21,11 +21,7 @@ impl Cloud {
         match step {
             Step::Connect => self.connect(r),
             Step::Refuse => self.refuse(r),
-            Step::Reconnect => {
-                self.terminals[self.requests[r].terminal].plugged = true;
-                self.requests[r].ended_ms = None;
-                self.begin(r);
-            }
+            Step::Reconnect => self.reconnect(r),
             Step::Unheard => self.requests[r].status = RequestStatus::Unheard,
             Step::Insert(card) => {
                 self.requests[r].card = Some(card);
@@ -79,6 +75,16 @@ impl Cloud {
         self.end(r, RequestStatus::NoConnection);
         if self.requests[r].scenario == Scenario::OfflineThenSuccess || self.switches.no_connection_then_success {
             self.plan_step(r, self.takes(|t| t.reconnect), Step::Reconnect);
+        }
+    }
+
+    /// The device answers after all, unless it has found something else to do.
+    fn reconnect(&mut self, r: usize) {
+        let terminal = &mut self.terminals[self.requests[r].terminal];
+        if terminal.running.is_none() {
+            terminal.plugged = true;
+            self.requests[r].ended_ms = None;
+            self.begin(r);
         }
     }
 

@@ -16,6 +16,7 @@ mod smart;
 mod switches;
 mod terminal;
 mod transaction;
+mod webhook;
 
 pub use cloud::Cloud;
 pub use issuer::{Card, MASTERCARD, PIN_DEBIT, VISA, Verdict};

@@ -118,7 +118,10 @@ impl Cloud {
     }
 
     fn take_payment(&mut self, terminal: usize, form: &Checked, action: Action, interrupt: bool) -> String {
-        let asked = amounts(form);
+        let mut asked = amounts(form);
+        if action == Action::Charge {
+            asked.tip = None;
+        }
         let scenario = self.scenario(terminal, asked.total());
         let blank = self.blank_request(terminal, scenario, interrupt);
         self.take(TerminalRequest {
@@ -193,7 +196,7 @@ impl Cloud {
         let (now, fresh) = (self.now, self.switches.fresh_request_404_ms);
         let purged = |r: &TerminalRequest| r.ended_ms.is_some_and(|at| now >= at + DAY_MS);
         let known = |r: &&TerminalRequest| r.id == id && now >= r.created_ms + fresh && !purged(r);
-        let Some(request) = self.requests.iter().find(known) else {
+        let Some(request) = self.requests.iter().rev().find(known) else {
             return not_found();
         };
         let mut body = json!({"status": request.status.word()});

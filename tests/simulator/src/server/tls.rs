@@ -1,12 +1,17 @@
 //! A certificate authority for one run, and the server certificate it signs.
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
+use crate::date;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose,
+};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 use tokio_rustls::TlsAcceptor;
 
 /// The authority's PEM in a directory of its own, removed on drop.
@@ -61,7 +66,17 @@ fn certificates() -> Result<Certificates, rcgen::Error> {
     let mut leaf = CertificateParams::new(vec!["127.0.0.1".to_string(), "localhost".to_string()])?;
     leaf.distinguished_name.push(DnType::CommonName, "PosJunction simulator");
     leaf.use_authority_key_identifier_extension = true;
+    leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    // Some systems refuse server certificates that live longer than 825 days.
+    let year = this_year();
+    leaf.not_before = rcgen::date_time_ymd(year, 1, 1);
+    leaf.not_after = rcgen::date_time_ymd(year + 1, 12, 31);
     let leaf = leaf.signed_by(&key, &authority)?;
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     Ok((authority.pem(), leaf.der().clone(), key))
+}
+
+fn this_year() -> i32 {
+    let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
+    date::iso(unix).split('-').next().and_then(|year| year.parse().ok()).unwrap_or(1970)
 }
