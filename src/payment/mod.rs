@@ -16,6 +16,7 @@ pub mod report;
 pub mod snapshot;
 pub mod state;
 pub mod verdict;
+pub mod wire;
 
 pub use bag::{Fields, Value};
 pub use fact::{Decision, Entry, Fact, Intent};

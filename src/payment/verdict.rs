@@ -289,13 +289,13 @@ pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
     }
     if let Some(asked) = request.amount {
         let tip = if request.prompt_tip == Some(false) { 0 } else { report.tip };
-        let surcharge = if request.surcharge_amount.is_some() { 0 } else { report.surcharge };
+        let surcharge = if request.parts.surcharge.is_some() { 0 } else { report.surcharge };
         let expected = asked + if payment.kind() == Kind::Payment { tip + surcharge } else { 0 };
         if report.total < asked {
             outcome.flags |= flag::PARTIAL;
             outcome.status = Status::Partial;
         }
-        if report.total != expected && !(report.total < asked && request.allow_partial == Some(true)) {
+        if report.total != expected && !(report.total < asked && request.allow_partial) {
             outcome.flags |= flag::AMOUNT_DIFFERS;
         }
     }

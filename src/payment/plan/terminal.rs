@@ -12,6 +12,8 @@ use crate::status::Status;
 const CANCEL_FRESH_MS: u64 = 2_000;
 const CANCEL_REPEAT_MS: u64 = 3_000;
 const CANCEL_TRIES: u32 = 5;
+/// How long the vendor may not know an id that it has just given out.
+const FRESH_MS: u64 = 30_000;
 /// Looks at an attempt that ended without money, after its end.
 const LATE_WATCH_MS: [u64; 3] = [120_000, 600_000, 3_600_000];
 const LATE_WATCH_AFTER_RESTART_MS: [u64; 3] = [0, 600_000, 3_600_000];
@@ -39,8 +41,9 @@ fn lookup_retry(payment: &Payment) -> u64 {
 }
 
 fn watchable(payment: &Payment) -> bool {
-    payment.request_id.is_some() && !payment.request_gone && payment.ended.is_none_or(|e| e.busy)
-        && payment.ended.is_none()
+    // A fresh id may be unknown for a moment.
+    let gone = payment.request_gone && payment.watched.last_at >= payment.accepted_at + FRESH_MS;
+    payment.request_id.is_some() && !gone && payment.ended.is_none()
 }
 
 /// Since when a search can tell something that the request itself does not.
@@ -48,7 +51,7 @@ fn lookup_base(payment: &Payment) -> Option<u64> {
     if let Some(closed) = payment.lost_since() {
         return Some(closed);
     }
-    if payment.request_gone {
+    if payment.request_gone && !watchable(payment) {
         return Some(payment.watched.last_at);
     }
     match payment.ended {
