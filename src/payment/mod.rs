@@ -3,6 +3,8 @@
 //! A payment is the sum of the facts known about it. `state = fold(facts)`, `plan = next(facts, now)`.
 
 mod bag;
+pub mod cardmask;
+pub mod fields;
 mod kind;
 pub mod money;
 pub mod snapshot;
