@@ -7,8 +7,10 @@
 //! * [`face`] is what the till gets to see.
 
 mod bag;
+pub mod cardmask;
 pub mod face;
 pub mod fact;
+pub mod fields;
 mod kind;
 pub mod money;
 pub mod plan;
