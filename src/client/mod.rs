@@ -3,7 +3,7 @@
 mod news;
 mod request;
 
-pub use news::{Event, News};
+pub use news::{Event, Item, News, Want};
 pub use request::Request;
 
 use crate::payment::Fields;
