@@ -124,6 +124,19 @@ impl Status {
     }
 }
 
+/// A failure of a call: the code a programmer switches on, and which key, why, what would be right.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Error {
+    pub status: Status,
+    pub text: String,
+}
+
+impl Error {
+    pub fn new(status: Status, text: impl Into<String>) -> Error {
+        Error { status, text: text.into() }
+    }
+}
+
 /// In the journal a status is its number, which never changes its meaning.
 impl serde::Serialize for Status {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

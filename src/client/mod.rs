@@ -1,28 +1,16 @@
 //! The safe Rust face of the library: clients and requests. `abi/` adds nothing to it but C.
 
-mod news;
-mod request;
 
-pub use news::{Event, News};
+
+
 pub use crate::payment::Decision;
-pub use request::Request;
+pub use crate::engine::{Event, Item, News, Want};
+pub use crate::engine::Request;
 
 use crate::payment::Fields;
+pub use crate::status::Error;
 use crate::status::Status;
 use std::sync::Arc;
-
-/// A failure of a call: the code a programmer switches on, and which key, why, what would be right.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Error {
-    pub status: Status,
-    pub text: String,
-}
-
-impl Error {
-    pub fn new(status: Status, text: impl Into<String>) -> Error {
-        Error { status, text: text.into() }
-    }
-}
 
 /// Why a request was not started. Four of the codes name the request that stands in the way.
 pub struct Refusal {

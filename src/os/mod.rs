@@ -3,7 +3,17 @@
 //! Beside `abi/` this is the one room where `unsafe` is allowed, each block with its reason.
 
 mod clock;
+mod fork;
+mod pin;
 mod thread;
+mod wakeup;
+mod window;
 
 pub use clock::{elapsed_ms, wall_ms};
+pub use fork::{forks, is_process_ending, watch_forks};
+pub use pin::pin_library;
 pub use thread::spawn;
+pub use wakeup::Wakeup;
+#[cfg(all(test, target_os = "linux"))]
+pub use wakeup::is_readable;
+pub use window::WindowBell;

@@ -4,14 +4,13 @@
 
 pub mod payjunction;
 
-use crate::client::Capability;
 use crate::config::Config;
 use crate::http::{HttpReply, HttpRequest};
 use crate::payment::fact::{Failure, Landmark};
 use crate::payment::plan::Step;
 use crate::payment::report::{Candidate, TransactionReport};
-use crate::payment::{Fact, Fields, Kind, Payment};
-use crate::status::Status;
+use crate::payment::fields::{Checked, Fault};
+use crate::payment::{Fact, Kind, Payment};
 use std::collections::HashSet;
 
 /// A vendor's name in the configuration, and how to make its module for an account.
@@ -41,11 +40,14 @@ pub struct Policy {
 pub trait Vendor: Send + Sync {
     fn policy(&self) -> Policy;
 
-    /// Whether this vendor can do it, in this version of the library.
-    fn can(&self, capability: Capability) -> bool;
+    /// Whether this vendor can do this kind of work, in this version of the library.
+    fn can_do(&self, kind: Kind) -> bool;
+
+    /// Whether this vendor has it, in this version of the library.
+    fn has(&self, feature: Feature) -> bool;
 
     /// Refuses, before anything is sent, what this vendor cannot do or would not take.
-    fn admit(&self, kind: Kind, fields: &Fields) -> Result<(), Fault>;
+    fn admit(&self, request: &Checked) -> Result<(), Fault>;
 
     /// The request of a step. `search` tells where a search of several requests stands.
     fn request(&self, step: &Step, payment: &Payment, search: &Search) -> Result<HttpRequest, Failure>;
@@ -54,11 +56,21 @@ pub trait Vendor: Send + Sync {
     fn read(&self, step: &Step, payment: &Payment, search: Search, reply: &HttpReply, known: &Known) -> Reading;
 }
 
-/// A refusal at admission: code, key, rule and fault.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Fault {
-    pub status: Status,
-    pub text: String,
+/// What a vendor may or may not have, beside kinds of work.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Feature {
+    /// A running request at a terminal can be canceled from the till.
+    Cancel,
+    Tips,
+    /// The card number may be keyed on the terminal.
+    ManualEntry,
+    Surcharge,
+    InterruptBusy,
+    /// Part of the amount may be approved.
+    Partial,
+    /// The money can be reserved at the terminal and taken later.
+    CaptureLater,
+    Webhooks,
 }
 
 /// What a reply has led to.

@@ -8,13 +8,13 @@ mod reply;
 mod report;
 mod request;
 
-use super::{Fault, Known, Policy, Reading, Search, Vendor};
-use crate::client::Capability;
+use super::{Feature, Known, Policy, Reading, Search, Vendor};
 use crate::config::Config;
 use crate::http::{HttpReply, HttpRequest};
 use crate::payment::fact::Failure;
 use crate::payment::plan::Step;
-use crate::payment::{Fields, Kind, Payment};
+use crate::payment::fields::{Checked, Fault};
+use crate::payment::{Kind, Payment};
 use crate::secret::Secret;
 use base64::Engine as _;
 
@@ -52,12 +52,16 @@ impl Vendor for PayJunction {
         }
     }
 
-    fn can(&self, capability: Capability) -> bool {
-        limits::can(capability)
+    fn can_do(&self, kind: Kind) -> bool {
+        limits::can_do(kind)
     }
 
-    fn admit(&self, kind: Kind, fields: &Fields) -> Result<(), Fault> {
-        limits::admit(kind, fields)
+    fn has(&self, feature: Feature) -> bool {
+        limits::has(feature)
+    }
+
+    fn admit(&self, request: &Checked) -> Result<(), Fault> {
+        limits::admit(request)
     }
 
     fn request(&self, step: &Step, payment: &Payment, search: &Search) -> Result<HttpRequest, Failure> {

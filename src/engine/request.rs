@@ -1,0 +1,170 @@
+//! A request as the till holds it: its newest snapshot, and a way to wait for the end.
+
+use crate::status::Error;
+use crate::payment::snapshot::{MoneyMoved, Snapshot, State, flag};
+use crate::status::Status;
+use std::any::Any;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+/// One request. The engine publishes snapshots; anybody may look.
+pub struct Request {
+    /// The payment's number in the journal.
+    pub payment: u64,
+    cell: Mutex<Cell>,
+    changed: Condvar,
+    acknowledged: AtomicBool,
+    tag: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+struct Cell {
+    snapshot: Arc<Snapshot>,
+    /// How many threads wait. The engine touches the condition variable only if there is one.
+    waiters: u32,
+    closed: bool,
+}
+
+impl Request {
+    pub fn new(payment: u64, snapshot: Snapshot) -> Request {
+        Request {
+            payment,
+            cell: Mutex::new(Cell { snapshot: Arc::new(snapshot), waiters: 0, closed: false }),
+            changed: Condvar::new(),
+            acknowledged: AtomicBool::new(false),
+            tag: OnceLock::new(),
+        }
+    }
+
+    /// The newest snapshot.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.lock().snapshot.clone()
+    }
+
+    /// Makes a snapshot the newest one. It was built outside the lock, and the old one dies outside it.
+    pub fn publish(&self, snapshot: Arc<Snapshot>) {
+        let late = snapshot.has(flag::LATE);
+        let (old, waiters) = {
+            let mut cell = self.lock();
+            (std::mem::replace(&mut cell.snapshot, snapshot), cell.waiters)
+        };
+        // Money that turned up after the end must be acknowledged anew.
+        if late && !old.has(flag::LATE) {
+            self.acknowledged.store(false, Ordering::Release);
+        }
+        if waiters > 0 {
+            self.changed.notify_all();
+        }
+    }
+
+    /// Waits until the request has ended or its outcome is unknown. A negative time waits for ever, zero not at all.
+    ///
+    /// The newest snapshot comes back in every case; the error is `WaitTimeout` or `Closed`.
+    pub fn wait(&self, timeout_ms: i32) -> Result<Arc<Snapshot>, (Error, Arc<Snapshot>)> {
+        let deadline = u64::try_from(timeout_ms).ok().map(|ms| Instant::now() + Duration::from_millis(ms));
+        let mut cell = self.lock();
+        loop {
+            if is_answered(&cell.snapshot) {
+                return Ok(cell.snapshot.clone());
+            }
+            if cell.closed {
+                return Err((Error::new(Status::Closed, "the client was closed"), cell.snapshot.clone()));
+            }
+            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                return Err((Error::new(Status::WaitTimeout, "the request is still running"), cell.snapshot.clone()));
+            }
+            cell.waiters += 1;
+            cell = match left {
+                Some(left) => self.changed.wait_timeout(cell, left).unwrap_or_else(PoisonError::into_inner).0,
+                None => self.changed.wait(cell).unwrap_or_else(PoisonError::into_inner),
+            };
+            cell.waiters -= 1;
+        }
+    }
+
+    /// Wakes whoever waits, with `Closed`. The last snapshot stays readable.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    /// True when the till has said that it stored the final result.
+    pub fn is_acknowledged(&self) -> bool {
+        self.acknowledged.load(Ordering::Acquire)
+    }
+
+    pub fn set_acknowledged(&self, yes: bool) {
+        self.acknowledged.store(yes, Ordering::Release);
+    }
+
+    /// True when nobody needs a handle of this request any more: it was acknowledged, or it ended without money.
+    pub fn is_dispensable(&self) -> bool {
+        if self.is_acknowledged() {
+            return true;
+        }
+        let cell = self.lock();
+        cell.snapshot.state.is_final() && cell.snapshot.money == MoneyMoved::NotMoved
+    }
+
+    /// The note that a floor above keeps with the request, such as its handle. Made once, and dropped with the request.
+    pub fn tag<T: Send + Sync + 'static>(&self, make: impl FnOnce() -> T) -> Option<&T> {
+        self.tag.get_or_init(|| Box::new(make())).downcast_ref()
+    }
+
+    /// The note, if there is one already.
+    pub fn tagged<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.tag.get()?.downcast_ref()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Cell> {
+        // Whatever a panicking thread left here is still a whole snapshot.
+        self.cell.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waiting ends here: nothing, or nothing but a person, will bring an answer soon.
+fn is_answered(snapshot: &Snapshot) -> bool {
+    snapshot.state.is_final() || snapshot.state == State::Unknown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::news::tests::snapshot;
+
+    #[test]
+    fn waiting_ends_with_an_answer_a_timeout_or_the_close() {
+        let request = Arc::new(Request::new(1, snapshot(State::Queued)));
+        assert_eq!(request.wait(0).unwrap_err().0.status, Status::WaitTimeout);
+        assert_eq!(request.wait(5).unwrap_err().1.state, State::Queued);
+
+        let waiter = std::thread::spawn({
+            let request = request.clone();
+            move || request.wait(-1).unwrap().state
+        });
+        request.publish(Arc::new(snapshot(State::Processing)));
+        request.publish(Arc::new(snapshot(State::Unknown)));
+        assert_eq!(waiter.join().unwrap(), State::Unknown);
+
+        request.publish(Arc::new(snapshot(State::AtTerminal)));
+        let waiter = std::thread::spawn({
+            let request = request.clone();
+            move || request.wait(10_000).unwrap_err().0.status
+        });
+        request.close();
+        assert_eq!(waiter.join().unwrap(), Status::Closed);
+    }
+
+    #[test]
+    fn a_late_approval_wants_a_new_acknowledgement() {
+        let request = Request::new(1, snapshot(State::Failed));
+        assert!(request.is_dispensable());
+        request.set_acknowledged(true);
+        let mut late = snapshot(State::Approved);
+        late.flags |= flag::LATE;
+        late.money = MoneyMoved::Moved;
+        request.publish(Arc::new(late));
+        assert!(!request.is_acknowledged() && !request.is_dispensable());
+    }
+}
