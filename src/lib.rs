@@ -2,7 +2,10 @@
 #![deny(unsafe_code)]
 
 pub mod client;
+pub mod config;
 pub mod http;
+#[cfg(test)]
+mod manual;
 #[allow(unsafe_code)]
 pub mod os;
 pub mod payment;
