@@ -1,6 +1,8 @@
 //! The map.
 #![deny(unsafe_code)]
 
+#[allow(unsafe_code)]
+pub mod abi;
 pub mod client;
 pub mod http;
 #[allow(unsafe_code)]

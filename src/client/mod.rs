@@ -1,8 +1,12 @@
 //! The safe Rust face of the library: clients and requests. `abi/` adds nothing to it but C.
 
+mod capability;
 mod news;
 mod request;
 
+pub use capability::Capability;
+#[cfg(test)]
+pub(crate) use news::tests::snapshot as snapshot_for_tests;
 pub use news::{Event, Item, News, Want};
 pub use request::Request;
 

@@ -15,6 +15,7 @@ pub struct Request {
     cell: Mutex<Cell>,
     changed: Condvar,
     acknowledged: AtomicBool,
+    late_seen: AtomicBool,
     tag: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
@@ -32,6 +33,7 @@ impl Request {
             cell: Mutex::new(Cell { snapshot: Arc::new(snapshot), waiters: 0, closed: false }),
             changed: Condvar::new(),
             acknowledged: AtomicBool::new(false),
+            late_seen: AtomicBool::new(false),
             tag: OnceLock::new(),
         }
     }
@@ -96,6 +98,18 @@ impl Request {
 
     pub fn set_acknowledged(&self, yes: bool) {
         self.acknowledged.store(yes, Ordering::Release);
+    }
+
+    /// The till was shown this snapshot of the request.
+    pub fn saw(&self, snapshot: &Snapshot) {
+        if snapshot.has(flag::LATE) {
+            self.late_seen.store(true, Ordering::Release);
+        }
+    }
+
+    /// True when money turned up late and the till was not shown that yet. What it would acknowledge is the old result.
+    pub fn is_late_unseen(&self) -> bool {
+        self.snapshot().has(flag::LATE) && !self.late_seen.load(Ordering::Acquire)
     }
 
     /// True when nobody needs a handle of this request any more: it was acknowledged, or it ended without money.
