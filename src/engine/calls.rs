@@ -161,10 +161,7 @@ impl Core {
     /// A search for one payment came upon the transaction of another one.
     fn found_elsewhere(&mut self, payment: u64, report: TransactionReport) {
         if self.lanes.contains_key(&payment) {
-            let report = Box::new(TransactionReport {
-                ownership: crate::payment::report::Ownership::Ours,
-                ..report
-            });
+            let report = Box::new(TransactionReport { ownership: crate::payment::report::Ownership::Ours, ..report });
             self.record(payment, Fact::TransactionRead { report });
             self.ready.insert(payment);
         }

@@ -9,10 +9,11 @@ use super::request::Request;
 use crate::http::HttpRequest;
 use crate::journal::{self, Batch, Row};
 use crate::observe::Log;
-use crate::payment::fact::{Earlier, Landmark};
+use crate::payment::fact::{Earlier, Failure, Landmark};
 use crate::payment::fields::Checked;
 use crate::payment::plan::{self, Context, Plan, Rules};
 use crate::payment::{Decision, Fact};
+use crate::status::Status;
 use crate::transport;
 use crate::vendors::Vendor;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -20,10 +21,20 @@ use std::sync::Arc;
 
 /// What the till wants.
 pub enum Command {
-    Start { request: Arc<Request>, checked: Box<Checked>, earlier: Vec<Earlier>, original: Option<u64> },
+    Start {
+        request: Arc<Request>,
+        checked: Box<Checked>,
+        earlier: Vec<Earlier>,
+        original: Option<u64>,
+    },
     Cancel(u64),
     Acknowledge(u64),
-    Resolve { payment: u64, decision: Decision, by: String, reason: String },
+    Resolve {
+        payment: u64,
+        decision: Decision,
+        by: String,
+        reason: String,
+    },
     /// Fill in a request of an old payment from the journal.
     Show(Arc<Request>),
 }
@@ -174,6 +185,19 @@ impl Core {
         let times = [self.schedule.first().map(|(due, _)| *due), self.gate.opens_at(), self.backlog_due];
         self.planned_wake = times.into_iter().flatten().min();
         (std::mem::take(&mut self.effects), self.planned_wake)
+    }
+
+    /// The end: facts that arrived are written; nothing is sent any more.
+    pub fn last_words(&mut self) -> Vec<Effect> {
+        let unsent: Vec<u64> =
+            self.lanes.iter().filter(|(_, lane)| lane.payment.awaits_handing_over()).map(|(id, _)| *id).collect();
+        for payment in unsent {
+            let failure = Failure::new(Status::Expired, "the client was closed before it was sent");
+            self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
+        }
+        self.effects.clear();
+        self.flush();
+        std::mem::take(&mut self.effects)
     }
 
     fn set_time(&mut self, now: u64, wall: i64) {

@@ -26,7 +26,7 @@ pub mod request;
 mod run;
 mod writing;
 
-pub use self::admission::{Admission, Asked, Attempt, Denied, Standing};
+pub use self::admission::{Admission, Attempt, Denied, Standing};
 pub use self::core::{Command, Core, Effect, Input, Setup};
 pub use self::news::{Event, Item, News, Want};
 pub use self::request::Request;

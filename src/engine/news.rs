@@ -1,9 +1,9 @@
 //! News on its way from the engine to the till: a queue that remembers what was told, and the bells that call for it.
 
 use super::Request;
-use crate::status::Error;
 use crate::os::{Wakeup, WindowBell};
 use crate::payment::snapshot::{EventKind, Snapshot};
+use crate::status::Error;
 use crate::status::Status;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -84,11 +84,17 @@ impl News {
         self.ring(queue);
     }
 
-    /// The till has stored the result of this payment: what it was not told yet it need not hear.
+    /// The till has stored the result of this payment: what it was not told of its course it need not hear.
+    ///
+    /// A late approval, a change or a reversal stays. It may have arrived a moment ago, and then it is not what the till
+    /// acknowledged.
     pub fn forget(&self, payment: u64) {
         let mut queue = self.lock();
-        for ticket in queue.tickets.remove(&payment).unwrap_or_default() {
-            queue.events.remove(&ticket);
+        for ticket in queue.tickets.get(&payment).cloned().unwrap_or_default() {
+            let kind = queue.events.get(&ticket).map(|event| event.kind);
+            if matches!(kind, Some(EventKind::State | EventKind::Result | EventKind::TerminalFree)) {
+                queue.remove(ticket);
+            }
         }
         queue.hush();
     }
@@ -401,6 +407,15 @@ pub(crate) mod tests {
         }
         let queue = news.lock();
         assert!(queue.events.is_empty() && queue.tickets.is_empty());
+    }
+
+    #[test]
+    fn acknowledging_an_old_result_does_not_swallow_a_late_approval() {
+        let news = News::new();
+        news.push(event(EventKind::Result, 1, 1));
+        news.push(event(EventKind::LateApproval, 2, 1));
+        news.forget(1);
+        assert_eq!(told(&news), [2]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A request as the till holds it: its newest snapshot, and a way to wait for the end.
 
-use crate::status::Error;
 use crate::payment::snapshot::{MoneyMoved, Snapshot, State, flag};
+use crate::status::Error;
 use crate::status::Status;
 use std::any::Any;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +15,8 @@ pub struct Request {
     cell: Mutex<Cell>,
     changed: Condvar,
     acknowledged: AtomicBool,
+    kept: AtomicBool,
+    late_seen: AtomicBool,
     tag: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
@@ -32,6 +34,8 @@ impl Request {
             cell: Mutex::new(Cell { snapshot: Arc::new(snapshot), waiters: 0, closed: false }),
             changed: Condvar::new(),
             acknowledged: AtomicBool::new(false),
+            kept: AtomicBool::new(true),
+            late_seen: AtomicBool::new(false),
             tag: OnceLock::new(),
         }
     }
@@ -96,6 +100,28 @@ impl Request {
 
     pub fn set_acknowledged(&self, yes: bool) {
         self.acknowledged.store(yes, Ordering::Release);
+    }
+
+    /// The till was shown this snapshot of the request.
+    pub fn saw(&self, snapshot: &Snapshot) {
+        if snapshot.has(flag::LATE) {
+            self.late_seen.store(true, Ordering::Release);
+        }
+    }
+
+    /// True when money turned up late and the till was not shown that yet. What it would acknowledge is the old result.
+    pub fn is_late_unseen(&self) -> bool {
+        self.snapshot().has(flag::LATE) && !self.late_seen.load(Ordering::Acquire)
+    }
+
+    /// The journal keeps nothing of this request: it moves no money.
+    pub fn set_unkept(&self) {
+        self.kept.store(false, Ordering::Release);
+    }
+
+    /// True for a request that the journal keeps: one that moves money.
+    pub fn is_kept(&self) -> bool {
+        self.kept.load(Ordering::Acquire)
     }
 
     /// True when nobody needs a handle of this request any more: it was acknowledged, or it ended without money.

@@ -5,7 +5,7 @@ use super::core::{Core, Effect, FLUSH_PATIENCE_MS};
 use super::news::Event;
 use crate::journal::{Disposition, IndexRow, Report, Row};
 use crate::payment::fact::{Entry, Failure, Landmark, VERSION};
-use crate::payment::plan::terminal::needs_late_watch;
+use crate::payment::plan::needs_late_watch;
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::snapshot::{Detail, EventKind, MoneyMoved, Snapshot, State};
 use crate::payment::state::SendResult;

@@ -8,7 +8,6 @@ use crate::secret::Secret;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
-use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How talkative a line is. The numbers are those of the header's `PJ_LOG_*`.
@@ -37,21 +36,36 @@ impl Level {
 /// Takes lines that a till asked for.
 pub type Sink = Arc<dyn Fn(i32, String) + Send + Sync>;
 
+/// Tells up to which level the till wants lines; 0 for none.
+pub type Wanted = Arc<dyn Fn() -> i32 + Send + Sync>;
+
 /// The log of one client.
 pub struct Log {
     secrets: Vec<Secret>,
     file: Option<Mutex<File>>,
     file_level: i32,
     sink: Sink,
-    sink_level: AtomicI32,
+    wanted: Wanted,
     clock: fn() -> i64,
 }
 
 impl Log {
     /// A log that goes to `sink`, and to a file if there is one. `clock` gives milliseconds since 1970.
-    pub fn new(secrets: Vec<Secret>, file: Option<File>, file_level: i32, sink: Sink, clock: fn() -> i64) -> Log {
+    pub fn new(
+        secrets: Vec<Secret>,
+        file: Option<File>,
+        file_level: i32,
+        wanted: Wanted,
+        sink: Sink,
+        clock: fn() -> i64,
+    ) -> Log {
         let secrets = secrets.into_iter().filter(|secret| secret.reveal().len() >= 4).collect();
-        Log { secrets, file: file.map(Mutex::new), file_level, sink, sink_level: AtomicI32::new(0), clock }
+        Log { secrets, file: file.map(Mutex::new), file_level, sink, wanted, clock }
+    }
+
+    /// A log that nobody reads.
+    pub fn silent() -> Log {
+        Log::new(Vec::new(), None, 0, Arc::new(|| 0), Arc::new(|_, _| ()), || 0)
     }
 
     /// Opens a log file for appending, readable by its owner only.
@@ -61,11 +75,6 @@ impl Log {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         options.open(path)
-    }
-
-    /// The level up to which the till wants lines; 0 for none.
-    pub fn set_sink_level(&self, level: i32) {
-        self.sink_level.store(level, Ordering::Relaxed);
     }
 
     pub fn error(&self, line: impl FnOnce() -> String) {
@@ -90,7 +99,7 @@ impl Log {
 
     fn write(&self, level: Level, line: impl FnOnce() -> String) {
         let number = level as i32;
-        let (to_sink, to_file) = (number <= self.sink_level.load(Ordering::Relaxed), number <= self.file_level);
+        let (to_sink, to_file) = (number <= (self.wanted)(), number <= self.file_level);
         if !to_sink && !(to_file && self.file.is_some()) {
             return;
         }
@@ -140,10 +149,9 @@ mod tests {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let kept = lines.clone();
         let sink: Sink = Arc::new(move |_, line| kept.lock().unwrap().push(line));
-        let log = Log::new(vec![Secret::from("canary-77")], None, 0, sink, || 0);
-        log.error(|| unreachable!("nobody listens"));
-        log.set_sink_level(Level::Trace as i32);
-        log.trace(|| "password canary-77, card 4111 1111 1111 1111\nnext".to_owned());
+        let log = Log::new(vec![Secret::from("canary-77")], None, 0, Arc::new(|| 4), sink, || 0);
+        log.trace(|| unreachable!("nobody listens"));
+        log.debug(|| "password canary-77, card 4111 1111 1111 1111\nnext".to_owned());
         let line = lines.lock().unwrap().remove(0);
         assert!(!line.contains("canary") && !line.contains("4111 1111") && line.contains("[secret]"), "{line}");
         assert!(!line.contains('\n'));
