@@ -27,7 +27,10 @@ mod run;
 mod writing;
 
 pub use self::admission::{Admission, Attempt, Denied, Standing};
-pub use self::core::{Command, Core, Effect, Input, Setup};
+pub use self::core::{Command, Core, Setup};
 pub use self::news::{Event, Item, News, Want};
 pub use self::request::Request;
 pub use self::run::Engine;
+
+#[cfg(test)]
+mod tests;
