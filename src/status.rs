@@ -123,3 +123,30 @@ impl Status {
         self.row().text
     }
 }
+
+/// A failure of a call: the code a programmer switches on, and which key, why, what would be right.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Error {
+    pub status: Status,
+    pub text: String,
+}
+
+impl Error {
+    pub fn new(status: Status, text: impl Into<String>) -> Error {
+        Error { status, text: text.into() }
+    }
+}
+
+/// In the journal a status is its number, which never changes its meaning.
+impl serde::Serialize for Status {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i32(self.number())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Status {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = i32::deserialize(deserializer)?;
+        Ok(Status::from_number(number).unwrap_or(Status::Vendor))
+    }
+}

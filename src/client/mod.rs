@@ -1,45 +1,20 @@
 //! The safe Rust face of the library: clients and requests. `abi/` adds nothing to it but C.
 
 mod capability;
-mod news;
-mod request;
 
+pub use crate::engine::{Event, Item, News, Request, Want};
+pub use crate::payment::Decision;
 pub use capability::Capability;
-#[cfg(test)]
-pub(crate) use news::tests::snapshot as snapshot_for_tests;
-pub use news::{Event, Item, News, Want};
-pub use request::Request;
 
 use crate::payment::Fields;
+pub use crate::status::Error;
 use crate::status::Status;
 use std::sync::Arc;
-
-/// A failure of a call: the code a programmer switches on, and which key, why, what would be right.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Error {
-    pub status: Status,
-    pub text: String,
-}
-
-impl Error {
-    pub fn new(status: Status, text: impl Into<String>) -> Error {
-        Error { status, text: text.into() }
-    }
-}
 
 /// Why a request was not started. Four of the codes name the request that stands in the way.
 pub struct Refusal {
     pub error: Error,
     pub existing: Option<Arc<Request>>,
-}
-
-/// A person's word about a request whose outcome is unknown.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-#[repr(i32)]
-pub enum Decision {
-    Paid = 1,
-    NotPaid = 2,
-    KeepLooking = 3,
 }
 
 /// One merchant account at one vendor.

@@ -75,6 +75,11 @@ impl Kind {
         matches!(self, Kind::Capture | Kind::Void | Kind::Refund | Kind::Reverse | Kind::AdjustTip)
     }
 
+    /// True for everything that takes a terminal for itself.
+    pub fn occupies_terminal(self) -> bool {
+        self.is_card_present() || matches!(self, Kind::Signature | Kind::Prompt | Kind::Input | Kind::CardRead)
+    }
+
     pub fn moves_money(self) -> bool {
         self.is_card_present() || self.changes_original()
     }

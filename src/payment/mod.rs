@@ -1,11 +1,26 @@
 //! What a payment is: facts, state, plan, money, fields. Pure: no clock, no socket, no file, no thread.
 //!
-//! A payment is the sum of the facts known about it. `state = fold(facts)`, `plan = next(facts, now)`.
+//! A payment is the sum of the facts known about it:
+//! * [`Payment::fold`] makes the state out of the facts,
+//! * [`plan::next`] says what to do next, and holds every rule of truth once, for all vendors,
+//! * [`verdict`] says when the facts prove a result,
+//! * [`face`] is what the till gets to see.
 
 mod bag;
+pub mod cardmask;
+pub mod face;
+pub mod fact;
+pub mod fields;
 mod kind;
 pub mod money;
+pub mod plan;
+pub mod report;
 pub mod snapshot;
+pub mod state;
+pub mod verdict;
+pub mod wire;
 
 pub use bag::{Fields, Value};
+pub use fact::{Decision, Entry, Fact, Intent};
 pub use kind::Kind;
+pub use state::Payment;

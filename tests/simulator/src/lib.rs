@@ -1,1 +1,20 @@
-//! Sim
+//! The vendors' clouds and a terminal you can touch, for tests and for integrators.
+//!
+//! [`payjunction::Cloud`] is pure: time is handed in, chance comes from a seed. [`server::Server`] puts it behind a socket.
+
+pub mod date;
+pub mod faults;
+pub mod http;
+mod page;
+pub mod payjunction;
+pub mod records;
+pub mod rng;
+pub mod server;
+
+pub use faults::{CallKind, Fault, FaultRates, Matcher, When};
+pub use http::{Answer, Request};
+
+/// The README's example is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,6 +1,7 @@
 //! News on its way from the engine to the till: a queue that remembers what was told, and the bells that call for it.
 
-use super::{Error, Request};
+use super::Request;
+use crate::status::Error;
 use crate::os::{Wakeup, WindowBell};
 use crate::payment::snapshot::{EventKind, Snapshot};
 use crate::status::Status;

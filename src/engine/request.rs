@@ -1,6 +1,6 @@
 //! A request as the till holds it: its newest snapshot, and a way to wait for the end.
 
-use super::Error;
+use crate::status::Error;
 use crate::payment::snapshot::{MoneyMoved, Snapshot, State, flag};
 use crate::status::Status;
 use std::any::Any;
@@ -145,7 +145,7 @@ fn is_answered(snapshot: &Snapshot) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::news::tests::snapshot;
+    use crate::engine::news::tests::snapshot;
 
     #[test]
     fn waiting_ends_with_an_answer_a_timeout_or_the_close() {

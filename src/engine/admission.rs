@@ -1,0 +1,315 @@
+//! Who may start what: references, terminals and originals, reserved in memory under one short lock.
+//!
+//! The till's thread takes the lock to reserve, the engine to report what became of it. It is never held across I/O.
+
+use super::Request;
+use crate::payment::fact::Earlier;
+use crate::payment::fields::Checked;
+use crate::status::Status;
+use once_cell::sync::Lazy;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+/// What became of an attempt, as far as a reference must know.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// Running, or its outcome is unknown.
+    Open,
+    Unknown,
+    /// Money moved.
+    Moved,
+    /// Ended with proof that no money moved.
+    Clear,
+}
+
+/// One attempt of a reference.
+#[derive(Clone)]
+pub struct Attempt {
+    pub payment: u64,
+    pub standing: Standing,
+    /// What was asked, to tell a repetition from another payment under the same name.
+    pub asked: Asked,
+    pub wire_key: String,
+    /// Something of it may have reached the vendor.
+    pub dispatched: bool,
+}
+
+/// The part of a request by which a repetition is recognized.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Asked {
+    pub kind: String,
+    pub amount: i64,
+    pub currency: String,
+    pub original: String,
+}
+
+impl Asked {
+    pub fn of(request: &Checked) -> Asked {
+        let original = request.original.clone().or_else(|| request.transaction.clone());
+        Asked {
+            kind: request.kind.name().to_owned(),
+            amount: request.amount.unwrap_or(0),
+            currency: request.currency.code().to_owned(),
+            original: original.unwrap_or_default(),
+        }
+    }
+}
+
+/// The reservations of one client.
+pub struct Admission {
+    /// Tells the clients of this process apart.
+    client: u64,
+    /// The vendor's host: terminals are compared across all clients of the process.
+    host: String,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    references: HashMap<String, Vec<Attempt>>,
+    /// Which payment works on an original, under each name of the original.
+    originals: HashMap<String, u64>,
+    transactions: HashMap<String, String>,
+    /// Requests that the engine holds, in the order in which they were made.
+    live: BTreeMap<u64, Arc<Request>>,
+    /// Requests that somebody else may still hold, so that a request has one face only.
+    known: HashMap<u64, Weak<Request>>,
+    next_payment: u64,
+}
+
+/// A terminal that carries a request of some client of this process.
+struct Hold {
+    client: u64,
+    payment: u64,
+    request: Weak<Request>,
+}
+
+static TERMINALS: Lazy<Mutex<HashMap<String, Hold>>> = Lazy::new(Mutex::default);
+
+/// Why a request may not start, and the request that stands in the way.
+pub struct Denied {
+    pub status: Status,
+    pub text: String,
+    pub existing: Option<Arc<Request>>,
+    /// A payment of the journal whose request has to be made first.
+    pub existing_payment: u64,
+}
+
+impl Admission {
+    pub fn new(client: u64, host: &str, next_payment: u64) -> Admission {
+        let inner = Inner { next_payment, ..Inner::default() };
+        Admission { client, host: host.to_owned(), inner: Mutex::new(inner) }
+    }
+
+    /// Reserves reference, terminal and original for a new request, or says what stands in the way.
+    ///
+    /// `make` builds the request of the new payment's number; it runs under the lock and must be quick.
+    pub fn reserve(
+        &self,
+        asked: &Checked,
+        make: impl FnOnce(u64) -> Arc<Request>,
+    ) -> Result<(Arc<Request>, Vec<Earlier>), Denied> {
+        let mut inner = self.lock();
+        let mut terminals = lock(&TERMINALS);
+        let earlier = inner.check_reference(asked)?;
+        let terminal = asked.kind.occupies_terminal().then(|| self.terminal_key(&asked.terminal));
+        if let Some(key) = &terminal {
+            check_terminal(&terminals, key, asked.despite_unknown)?;
+        }
+        let originals = inner.original_keys(asked);
+        for key in &originals {
+            inner.check_original(key, asked.despite_unknown)?;
+        }
+        let payment = inner.next_payment;
+        inner.next_payment += 1;
+        let request = make(payment);
+        if !asked.reference.is_empty() && asked.kind.moves_money() {
+            inner.references.entry(asked.reference.clone()).or_default().push(Attempt {
+                payment,
+                standing: Standing::Open,
+                asked: Asked::of(asked),
+                wire_key: String::new(),
+                dispatched: false,
+            });
+        }
+        if let Some(key) = terminal {
+            let hold = Hold { client: self.client, payment, request: Arc::downgrade(&request) };
+            terminals.insert(key, hold);
+        }
+        inner.originals.extend(originals.into_iter().map(|key| (key, payment)));
+        inner.live.insert(payment, request.clone());
+        inner.known.insert(payment, Arc::downgrade(&request));
+        Ok((request, earlier))
+    }
+
+    /// Makes a recovered payment known, with everything it still holds.
+    pub fn restore(&self, attempt: Attempt, reference: &str) {
+        if !reference.is_empty() {
+            self.lock().references.entry(reference.to_owned()).or_default().push(attempt);
+        }
+    }
+
+    /// The engine holds this request from now on.
+    pub fn hold_request(&self, request: &Arc<Request>) {
+        let mut inner = self.lock();
+        inner.live.insert(request.payment, request.clone());
+        inner.known.insert(request.payment, Arc::downgrade(request));
+    }
+
+    /// The engine is done with this request; the till may still hold it.
+    pub fn release_request(&self, payment: u64) {
+        let mut inner = self.lock();
+        inner.live.remove(&payment);
+        if inner.known.len() > 2 * inner.live.len() + 1024 {
+            inner.known.retain(|_, request| request.strong_count() > 0);
+        }
+    }
+
+    pub fn hold_terminal(&self, terminal: &str, request: &Arc<Request>) {
+        let hold = Hold { client: self.client, payment: request.payment, request: Arc::downgrade(request) };
+        lock(&TERMINALS).insert(self.terminal_key(terminal), hold);
+    }
+
+    /// Frees the terminal, unless a later request has taken it over.
+    pub fn release_terminal(&self, terminal: &str, payment: u64) {
+        let mut terminals = lock(&TERMINALS);
+        let key = self.terminal_key(terminal);
+        if terminals.get(&key).is_some_and(|hold| hold.client == self.client && hold.payment == payment) {
+            terminals.remove(&key);
+        }
+    }
+
+    /// Frees everything that this client holds; at its close.
+    pub fn release_all_terminals(&self) {
+        lock(&TERMINALS).retain(|_, hold| hold.client != self.client);
+    }
+
+    pub fn hold_original(&self, asked: &Checked, payment: u64) {
+        let mut inner = self.lock();
+        let keys = inner.original_keys(asked);
+        inner.originals.extend(keys.into_iter().map(|key| (key, payment)));
+    }
+
+    pub fn release_original(&self, payment: u64) {
+        self.lock().originals.retain(|_, holder| *holder != payment);
+    }
+
+    /// The vendor's id of the transaction that a reference led to: both names stand for the same original.
+    pub fn name_transaction(&self, reference: &str, id: &str) {
+        self.lock().transactions.insert(reference.to_owned(), id.to_owned());
+    }
+
+    /// What became of an attempt.
+    pub fn report(&self, reference: &str, payment: u64, standing: Standing, dispatched: bool, wire_key: &str) {
+        let mut inner = self.lock();
+        let attempts = inner.references.get_mut(reference);
+        if let Some(attempt) = attempts.and_then(|all| all.iter_mut().find(|a| a.payment == payment)) {
+            attempt.standing = standing;
+            attempt.dispatched = dispatched;
+            attempt.wire_key = wire_key.to_owned();
+        }
+    }
+
+    /// The attempt that speaks for a reference: the one that moved money, else the newest.
+    pub fn find(&self, reference: &str) -> Option<Attempt> {
+        let inner = self.lock();
+        inner.references.get(reference).and_then(|attempts| speaks_for(attempts)).cloned()
+    }
+
+    /// The request of a payment, if it is known to this process.
+    pub fn request(&self, payment: u64) -> Option<Arc<Request>> {
+        self.lock().request(payment)
+    }
+
+    /// Requests that the engine holds, oldest first.
+    pub fn live(&self) -> Vec<Arc<Request>> {
+        self.lock().live.values().cloned().collect()
+    }
+
+    fn terminal_key(&self, terminal: &str) -> String {
+        format!("{}|{terminal}", self.host)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        lock(&self.inner)
+    }
+}
+
+impl Inner {
+    fn request(&self, payment: u64) -> Option<Arc<Request>> {
+        self.live.get(&payment).cloned().or_else(|| self.known.get(&payment).and_then(Weak::upgrade))
+    }
+
+    fn check_reference(&self, asked: &Checked) -> Result<Vec<Earlier>, Denied> {
+        let Some(attempts) = self.references.get(&asked.reference).filter(|_| asked.kind.moves_money()) else {
+            return Ok(Vec::new());
+        };
+        let standing = speaks_for(attempts).filter(|attempt| attempt.standing != Standing::Clear);
+        if let Some(attempt) = standing {
+            let same = attempt.asked == Asked::of(asked);
+            let (status, text) = if same {
+                (Status::DuplicateReference, "reference: this payment is running, unknown or paid; nothing was sent")
+            } else {
+                (Status::ReferenceConflict, "reference: names another kind, amount, currency or original; nothing was sent")
+            };
+            return Err(self.denied(status, text, attempt.payment));
+        }
+        Ok(attempts
+            .iter()
+            .map(|a| Earlier { payment: a.payment, wire_key: a.wire_key.clone(), dispatched: a.dispatched })
+            .collect())
+    }
+
+    fn original_keys(&self, asked: &Checked) -> Vec<String> {
+        if !asked.kind.changes_original() {
+            return Vec::new();
+        }
+        let reference = asked.original.as_ref();
+        let id = asked.transaction.as_ref().or_else(|| reference.and_then(|r| self.transactions.get(r)));
+        let by_reference = reference.map(|reference| format!("reference|{reference}"));
+        by_reference.into_iter().chain(id.map(|id| format!("transaction|{id}"))).collect()
+    }
+
+    fn check_original(&self, key: &str, despite_unknown: bool) -> Result<(), Denied> {
+        let Some(payment) = self.originals.get(key) else { return Ok(()) };
+        let request = self.request(*payment);
+        if despite_unknown && request.as_ref().is_some_and(is_unknown) {
+            return Ok(());
+        }
+        Err(self.denied(Status::TransactionInUse, "original: another change of it is running or unknown", *payment))
+    }
+
+    fn denied(&self, status: Status, text: &str, payment: u64) -> Denied {
+        Denied { status, text: text.to_owned(), existing: self.request(payment), existing_payment: payment }
+    }
+}
+
+fn check_terminal(terminals: &HashMap<String, Hold>, key: &str, despite_unknown: bool) -> Result<(), Denied> {
+    let Some(hold) = terminals.get(key) else { return Ok(()) };
+    let Some(request) = hold.request.upgrade() else { return Ok(()) };
+    if despite_unknown && is_unknown(&request) {
+        return Ok(());
+    }
+    let text = if is_unknown(&request) {
+        "terminal: the outcome of its last payment is unknown; resolve that, or set despite_unknown"
+    } else {
+        "terminal: carries another request"
+    };
+    let existing_payment = request.payment;
+    Err(Denied { status: Status::TerminalInUse, text: text.to_owned(), existing: Some(request), existing_payment })
+}
+
+fn is_unknown(request: &Arc<Request>) -> bool {
+    request.snapshot().state == crate::payment::snapshot::State::Unknown
+}
+
+/// Money that moved speaks loudest, then what is not decided, then the newest.
+fn speaks_for(attempts: &[Attempt]) -> Option<&Attempt> {
+    let of = |standing| attempts.iter().rev().find(|a| a.standing == standing);
+    of(Standing::Moved).or_else(|| of(Standing::Unknown)).or_else(|| of(Standing::Open)).or(attempts.last())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is inside is a set of reservations; a panic elsewhere leaves them as they are.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

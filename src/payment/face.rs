@@ -1,0 +1,238 @@
+//! What the till gets to see of a payment.
+
+use super::fact::{Failure, Phase};
+use super::report::{Outcome, TransactionReport};
+use super::snapshot::{Advice, Detail, MoneyMoved, Snapshot, State, flag};
+use super::state::{Payment, SendResult};
+use crate::status::Status;
+use std::collections::BTreeMap;
+
+/// The snapshot of a payment. `durable` is false while what it says is not known to be on disk.
+pub fn of(payment: &Payment, durable: bool) -> Snapshot {
+    let request = &payment.intent.request;
+    let mut snapshot = Snapshot {
+        state: State::Queued,
+        status: Status::Ok,
+        money: MoneyMoved::NotMoved,
+        advice: Advice::Wait,
+        flags: 0,
+        requested_amount: request.amount.unwrap_or(0),
+        approved_amount: 0,
+        tip_amount: 0,
+        surcharge_amount: 0,
+        currency: Some(request.currency),
+        vendor_code: 0,
+        http_status: 0,
+        started_ms: payment.asked_at,
+        ended_ms: payment.decided.as_ref().map(|decided| decided.at),
+        event_number: u32::try_from(payment.newest).unwrap_or(u32::MAX),
+        card_last4: String::new(),
+        card_brand: String::new(),
+        entry_method: String::new(),
+        authorization_code: String::new(),
+        response_code: String::new(),
+        reference: request.reference.clone(),
+        request_id: payment.request_id.clone().unwrap_or_default(),
+        transaction_id: String::new(),
+        terminal: request.terminal.clone(),
+        message: String::new(),
+        details: BTreeMap::new(),
+    };
+    match (&payment.decided, &payment.unknown) {
+        (Some(decided), _) => show_outcome(payment, &decided.outcome, &mut snapshot),
+        (None, Some((status, _))) => show_unknown(payment, *status, &mut snapshot),
+        (None, None) => show_running(payment, &mut snapshot),
+    }
+    show_flags(payment, durable, &mut snapshot);
+    show_details(payment, &mut snapshot);
+    snapshot
+}
+
+fn show_running(payment: &Payment, snapshot: &mut Snapshot) {
+    snapshot.state = running_state(payment);
+    snapshot.message = running_message(payment, snapshot.state).to_owned();
+    if payment.may_be_executed() && payment.kind().moves_money() {
+        snapshot.money = MoneyMoved::Unknown;
+    }
+    if let Some(failure) = &payment.trouble {
+        show_failure(failure, snapshot);
+    }
+    let newest = payment.transactions.iter().rev().find_map(|t| t.report.as_ref());
+    match newest {
+        Some(report) if payment.kind().is_card_present() => show_card(report, snapshot),
+        _ => {
+            snapshot.transaction_id =
+                payment.transactions.iter().rev().find(|t| t.by_request).map(|t| t.id.clone()).unwrap_or_default();
+        }
+    }
+}
+
+/// The running states only rise: each is reached by a fact that does not go away.
+fn running_state(payment: &Payment) -> State {
+    if payment.transactions.iter().any(|t| t.by_request) {
+        return State::Processing;
+    }
+    if payment.reached_customer {
+        return State::AtTerminal;
+    }
+    if payment.phase.is_some() {
+        return State::Connecting;
+    }
+    match payment.send.as_ref().map(|send| &send.result) {
+        Some(SendResult::Accepted) if payment.kind().is_card_present() => State::Accepted,
+        Some(SendResult::Accepted) => State::Processing,
+        Some(_) => State::Sending,
+        None => State::Queued,
+    }
+}
+
+fn running_message(payment: &Payment, state: State) -> &'static str {
+    if payment.lost_since().is_some() {
+        return "The connection broke. Looking for the payment. Do not repeat it.";
+    }
+    match (state, payment.cancel_asked.is_some(), payment.phase) {
+        (_, _, Some(Phase::Offline)) => "The card terminal does not answer. Waiting for it.",
+        (_, true, _) => "Canceling. A card that was presented already may still be charged.",
+        (State::Queued, ..) => "Preparing the payment.",
+        (State::Sending, ..) => "Sending the payment to the card terminal.",
+        (State::Accepted | State::Connecting, ..) => "Connecting to the card terminal.",
+        (State::AtTerminal, ..) => "Please present the card at the terminal.",
+        _ => "Processing.",
+    }
+}
+
+fn show_unknown(payment: &Payment, status: Status, snapshot: &mut Snapshot) {
+    snapshot.state = State::Unknown;
+    snapshot.money = MoneyMoved::Unknown;
+    snapshot.status = if status == Status::Ok { Status::OutcomeUnknown } else { status };
+    snapshot.advice = if status == Status::Integrity { Advice::CallSupport } else { Advice::Resolve };
+    snapshot.message = Status::OutcomeUnknown.text().to_owned();
+    if let Some(failure) = &payment.trouble {
+        snapshot.vendor_code = failure.vendor_code;
+        snapshot.http_status = failure.http_status;
+    }
+    if let Some(seen) = payment.transactions.iter().rev().find(|t| t.by_request) {
+        snapshot.transaction_id = seen.id.clone();
+    }
+}
+
+fn show_outcome(payment: &Payment, outcome: &Outcome, snapshot: &mut Snapshot) {
+    snapshot.state = outcome.state;
+    snapshot.status = outcome.status;
+    snapshot.money = outcome.money;
+    snapshot.advice = outcome.advice;
+    snapshot.flags = outcome.flags | flag::FINAL;
+    snapshot.vendor_code = outcome.vendor_code;
+    snapshot.http_status = outcome.http_status;
+    snapshot.message = outcome.message.clone();
+    if let Some(report) = &outcome.report {
+        show_card(report, snapshot);
+        show_amounts(payment, report, snapshot);
+    } else if outcome.state == State::Approved {
+        snapshot.approved_amount = snapshot.requested_amount;
+    }
+    if let Some(report) = &payment.late {
+        let late = super::verdict::approved(payment, report);
+        snapshot.state = late.state;
+        snapshot.status = late.status;
+        snapshot.money = late.money;
+        snapshot.advice = late.advice;
+        snapshot.flags |= late.flags | flag::LATE;
+        snapshot.message =
+            String::from("This payment was approved after it had been reported as not paid. Money was taken.");
+        show_card(report, snapshot);
+        show_amounts(payment, report, snapshot);
+    }
+    if let Some(report) = &payment.changed {
+        snapshot.flags |= flag::AMOUNT_DIFFERS;
+        snapshot.message = String::from("The payment service changed its record of this payment. Compare the amounts.");
+        show_card(report, snapshot);
+        show_amounts(payment, report, snapshot);
+        if report.verdict == super::report::Verdict::Voided {
+            snapshot.money = MoneyMoved::Reversed;
+        }
+    }
+    if payment.reversed > 0 && payment.reversed >= snapshot.approved_amount {
+        snapshot.money = MoneyMoved::Reversed;
+    }
+}
+
+fn show_amounts(payment: &Payment, report: &TransactionReport, snapshot: &mut Snapshot) {
+    let approved = matches!(snapshot.state, State::Approved | State::Completed);
+    if approved {
+        snapshot.approved_amount = report.total;
+        snapshot.tip_amount = report.tip;
+        snapshot.surcharge_amount = report.surcharge;
+    }
+    if snapshot.requested_amount == 0 && payment.kind().changes_original() {
+        snapshot.requested_amount = report.total;
+    }
+}
+
+fn show_card(report: &TransactionReport, snapshot: &mut Snapshot) {
+    snapshot.transaction_id = report.id.clone();
+    snapshot.card_last4 = report.card_last4.clone();
+    snapshot.card_brand = report.card_brand.clone();
+    snapshot.entry_method = report.entry_method.clone();
+    snapshot.authorization_code = report.authorization_code.clone();
+    snapshot.response_code = report.response_code.clone();
+    let texts = [
+        ("transaction.status", &report.vendor_status),
+        ("transaction.created", &report.created),
+        ("transaction.response_text", &report.response_text),
+        ("transaction.merchant_terminal", &report.merchant_terminal),
+        ("transaction.invoice", &report.invoice),
+    ];
+    for (key, text) in texts {
+        if !text.is_empty() {
+            snapshot.details.insert(key.to_owned(), Detail::Text(text.clone()));
+        }
+    }
+    snapshot.details.insert("transaction.total".to_owned(), Detail::Int(report.total));
+    snapshot.details.insert("transaction.settled".to_owned(), Detail::Int(i64::from(report.settled)));
+}
+
+fn show_failure(failure: &Failure, snapshot: &mut Snapshot) {
+    snapshot.status = failure.status;
+    snapshot.vendor_code = failure.vendor_code;
+    snapshot.http_status = failure.http_status;
+}
+
+fn show_flags(payment: &Payment, durable: bool, snapshot: &mut Snapshot) {
+    let flags = [
+        (payment.terminal_free, flag::TERMINAL_FREE),
+        (payment.cancel_asked.is_some(), flag::CANCEL_REQUESTED),
+        (payment.overdue && payment.decided.is_none(), flag::OVERDUE),
+        (!durable, flag::NOT_DURABLE),
+    ];
+    for (set, bit) in flags {
+        if set {
+            snapshot.flags |= bit;
+        }
+    }
+    // Canceled, and the card was charged all the same: the person must be told how to give it back.
+    if payment.cancel_asked.is_some() && snapshot.state == State::Approved && payment.kind() == super::Kind::Payment {
+        snapshot.message = String::from("The card was charged before the cancel arrived. Reverse the payment to undo it.");
+    }
+}
+
+fn show_details(payment: &Payment, snapshot: &mut Snapshot) {
+    let details = &mut snapshot.details;
+    details.insert("attempt".to_owned(), Detail::Int(i64::from(payment.intent.attempt)));
+    details.insert("kind".to_owned(), Detail::Text(payment.kind().name().to_owned()));
+    if let Some(failure) = payment.trouble.as_ref().filter(|failure| !failure.text.is_empty()) {
+        details.insert("vendor_text".to_owned(), Detail::Text(failure.text.clone()));
+    }
+    let candidates = if payment.decided.is_some() { &[] } else { payment.candidates() };
+    details.insert("candidates.count".to_owned(), Detail::Int(candidates.len() as i64));
+    for (index, candidate) in candidates.iter().enumerate() {
+        let mut put = |name: &str, value: Detail| {
+            details.insert(format!("candidates.{index}.{name}"), value);
+        };
+        put("transaction", Detail::Text(candidate.id.clone()));
+        put("total", Detail::Int(candidate.total));
+        put("approved", Detail::Int(i64::from(candidate.approved)));
+        put("created", Detail::Text(candidate.created.clone()));
+        put("card_last4", Detail::Text(candidate.card_last4.clone()));
+    }
+}

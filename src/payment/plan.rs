@@ -1,0 +1,188 @@
+//! What to do next about a payment. A pure function of its facts and the time; every rule of truth stands here once.
+
+pub(super) mod original;
+pub(super) mod terminal;
+pub(super) mod watch;
+
+use super::fact::{Action, Fact, Failure};
+use super::state::{Attempts, Payment, SendResult};
+use super::verdict;
+use super::Kind;
+use crate::status::Status;
+
+/// The next thing to do about a payment.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Plan {
+    /// Write this fact down; it is a conclusion from the others.
+    Record(Fact),
+    /// Call the vendor.
+    Call(Step),
+    /// The earlier attempts of this reference must be looked up before this one may leave.
+    CheckPrior,
+    /// Nothing until this moment of elapsed time, unless something happens.
+    WaitUntil(u64),
+    /// Nothing any more, unless something happens.
+    Done,
+}
+
+/// One call to the vendor.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Step {
+    /// Starts or does what was asked. The only step that can move money.
+    Submit(Action),
+    /// Reads where the terminal stands with the request.
+    Watch,
+    /// Reads one transaction.
+    Settle { id: String },
+    /// Sends the terminal back to its idle screen.
+    Cancel,
+    /// Searches for the submit's trace by our key, then for candidates.
+    Lookup,
+    /// Searches for the charge that made the vendor's duplicate check fire.
+    SearchDuplicate,
+}
+
+/// Numbers of the vendor that the plan needs.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Rules {
+    /// From acceptance to the first read of the request.
+    pub first_read_ms: u64,
+    /// Never read one request faster than this.
+    pub read_floor_ms: u64,
+    /// How long after the proof that the terminal is clear an unseen transaction can still turn up.
+    pub absence_after_ms: u64,
+    /// Void, capture and adjust may be sent again once a read shows that they are not done.
+    pub resend_on_original: bool,
+    /// A refund found by nobody this long after its answer was lost did not happen.
+    pub refund_absence_ms: u64,
+    /// From the till's settings.
+    pub send_within_ms: u64,
+    pub deadline_ms: u64,
+    pub poll_interval_ms: u64,
+    /// Other programs may use the terminal too.
+    pub terminal_shared: bool,
+}
+
+/// What the plan must know besides the payment.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Context {
+    pub now: u64,
+    /// The account's traffic lets one request be read this often at most.
+    pub read_every_ms: u64,
+    /// A lookup of this ended attempt is wanted now, because a new attempt of its reference waits.
+    pub lookup_wanted_since: Option<u64>,
+}
+
+/// Absence must be seen twice, this far apart.
+pub const ABSENCE_GAP_MS: u64 = 60_000;
+/// After a cancel that the vendor confirmed, a payment that was under way shows within this time.
+pub const CANCEL_QUIET_MS: u64 = 60_000;
+const BACKOFF_MS: [u64; 5] = [1_000, 2_000, 4_000, 8_000, 10_000];
+
+/// The plan: what the facts and the time call for.
+pub fn next(payment: &Payment, rules: &Rules, context: Context) -> Plan {
+    if let Some(outcome) = verdict::of(payment, rules, context.now) {
+        return Plan::Record(Fact::Decided { outcome: Box::new(outcome) });
+    }
+    if payment.is_final() {
+        return terminal::after_decision(payment, rules, context);
+    }
+    if payment.unreadable {
+        return unreadable(payment, rules, context);
+    }
+    if payment.awaits_handing_over() || (!payment.may_be_executed() && needs_sending(payment)) {
+        return send(payment, rules, context);
+    }
+    match payment.kind() {
+        Kind::Payment | Kind::TerminalRefund => terminal::running(payment, rules, context),
+        Kind::Refund => original::refund(payment, rules, context),
+        Kind::FetchTransaction => original::fetch(payment, rules, context),
+        _ => original::change(payment, rules, context),
+    }
+}
+
+/// A fact of a newer version stands in the way of judging: the till is told so, and only reads go on.
+fn unreadable(payment: &Payment, rules: &Rules, context: Context) -> Plan {
+    if payment.unknown.is_none() {
+        return Plan::Record(Fact::UnknownTold { status: Status::OutcomeUnknown });
+    }
+    if payment.kind().is_card_present() { terminal::running(payment, rules, context) } else { Plan::Done }
+}
+
+/// Reads and requests that were refused need no sending (again).
+fn needs_sending(payment: &Payment) -> bool {
+    payment.kind() != Kind::FetchTransaction
+        && !matches!(payment.send.as_ref().map(|s| &s.result), Some(SendResult::Refused { .. }))
+}
+
+/// The way to the first byte: shelf life, earlier attempts, a durable record, and then the call.
+fn send(payment: &Payment, rules: &Rules, context: Context) -> Plan {
+    let expires = payment.asked_at + rules.send_within_ms;
+    // A repetition of a call that may be repeated has no shelf life: its first send is still in question.
+    let repetition = payment.lost_at.is_some();
+    if !repetition && (payment.asked_earlier || context.now >= expires) {
+        return Plan::Record(expired(payment));
+    }
+    if !payment.intent.earlier.is_empty() && payment.prior_clear.is_none() {
+        return Plan::CheckPrior;
+    }
+    if let Some(plan) = original::before_submit(payment, context, expires) {
+        return plan;
+    }
+    match payment.send.as_ref().map(|s| (s.action, &s.result)) {
+        Some((action, SendResult::Pending)) => Plan::Call(Step::Submit(action)),
+        Some((_, SendResult::NotSent { again_at: None, .. })) => Plan::Done,
+        Some((_, SendResult::NotSent { again_at: Some(again_at), .. })) if context.now < *again_at => {
+            Plan::WaitUntil((*again_at).min(expires))
+        }
+        _ => Plan::Record(Fact::Dispatched { action: original::action(payment) }),
+    }
+}
+
+/// An intent older than its shelf life is never sent.
+fn expired(payment: &Payment) -> Fact {
+    let failure = match &payment.trouble {
+        Some(failure) if !payment.asked_earlier => failure.clone(),
+        _ => Failure::new(Status::Expired, "not sent within send_within"),
+    };
+    Fact::NotSent { failure, again: false, pause_ms: 0 }
+}
+
+/// When to try again at something that has failed a few times.
+fn backoff(tries: &Attempts) -> u64 {
+    let pause = BACKOFF_MS[(tries.failures.saturating_sub(1) as usize).min(BACKOFF_MS.len() - 1)];
+    (tries.last_at + pause).max(tries.not_before)
+}
+
+/// Collects what could be done next, in order of importance, and when.
+struct Agenda {
+    now: u64,
+    earliest: Option<u64>,
+    chosen: Option<Plan>,
+}
+
+impl Agenda {
+    fn new(now: u64) -> Agenda {
+        Agenda { now, earliest: None, chosen: None }
+    }
+
+    /// The first thing that is due wins; what is not due sets the alarm.
+    fn at(&mut self, time: u64, plan: impl FnOnce() -> Plan) {
+        if time > self.now {
+            self.earliest = Some(self.earliest.map_or(time, |e| e.min(time)));
+        } else if self.chosen.is_none() {
+            self.chosen = Some(plan());
+        }
+    }
+
+    fn call_at(&mut self, time: u64, step: Step) {
+        self.at(time, || Plan::Call(step));
+    }
+
+    fn close(self) -> Plan {
+        self.chosen.unwrap_or(match self.earliest {
+            Some(time) => Plan::WaitUntil(time),
+            None => Plan::Done,
+        })
+    }
+}

@@ -1,0 +1,145 @@
+//! The plan of work on an existing transaction: void, capture, refund by reference, reverse; and of a plain read.
+
+use super::watch::{deadlines, next_lookup};
+use super::{Agenda, Context, Plan, Rules, Step, backoff};
+use crate::payment::fact::{Action, Fact};
+use crate::payment::report::Verdict;
+use crate::payment::state::{Payment, SendResult};
+use crate::payment::Kind;
+
+/// Reads of the original after a lost answer, from the moment the connection was closed.
+const REREAD_MS: [u64; 4] = [2_000, 5_000, 15_000, 60_000];
+/// Sends of one void or capture at most.
+const SENDS: u32 = 3;
+
+/// What the next submit of this payment does.
+pub(super) fn action(payment: &Payment) -> Action {
+    match payment.kind() {
+        Kind::Reverse if refund_instead(payment) => Action::Refund,
+        Kind::Reverse => Action::Void,
+        _ => Action::Start,
+    }
+}
+
+/// The vendor refused the void, and a read after that shows a transaction that is approved and not voided.
+pub(in crate::payment) fn refund_instead(payment: &Payment) -> bool {
+    let Some(send) = &payment.send else { return false };
+    match (&send.result, send.action) {
+        (SendResult::Refused { at, .. }, Action::Void) => {
+            original_read_since(payment, *at).is_some_and(|verdict| verdict == Verdict::Approved)
+        }
+        (_, Action::Refund) => true,
+        _ => false,
+    }
+}
+
+fn original(payment: &Payment) -> Option<&crate::payment::state::Seen> {
+    let id = payment.intent.original_id.as_deref()?;
+    payment.transactions.iter().find(|t| t.id == id)
+}
+
+/// The original's verdict, if it was read at or after that moment.
+pub(in crate::payment) fn original_read_since(payment: &Payment, since: u64) -> Option<Verdict> {
+    let seen = original(payment)?;
+    let report = seen.report.as_ref()?;
+    (seen.read_at >= since).then_some(report.verdict)
+}
+
+/// A refund reads its original first: the baseline says what there is to give back.
+pub(super) fn before_submit(payment: &Payment, context: Context, expires: u64) -> Option<Plan> {
+    let refunds = payment.kind() == Kind::Refund || action(payment) == Action::Refund;
+    if !refunds || original(payment).is_some_and(|seen| seen.report.is_some()) {
+        return None;
+    }
+    let mut agenda = Agenda::new(context.now);
+    agenda.call_at(reread_at(payment, 0), Step::Settle { id: payment.intent.original_id.clone()? });
+    agenda.at(expires.max(context.now + 1), || Plan::Done);
+    Some(agenda.close())
+}
+
+fn reread_at(payment: &Payment, due: u64) -> u64 {
+    match original(payment) {
+        Some(seen) if seen.reads.failures > 0 => backoff(&seen.reads).max(due),
+        _ => due,
+    }
+}
+
+/// Void, capture and the void half of a reverse: judged by reading the original.
+pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan {
+    let Some(id) = payment.intent.original_id.clone() else { return Plan::Done };
+    let Some(send) = &payment.send else { return Plan::Done };
+    if send.action == Action::Refund && payment.kind() == Kind::Reverse {
+        return refund(payment, rules, context);
+    }
+    let mut agenda = Agenda::new(context.now);
+    match &send.result {
+        SendResult::Refused { at, .. } if original_read_since(payment, *at).is_none() => {
+            agenda.call_at(reread_at(payment, *at), Step::Settle { id });
+        }
+        SendResult::Refused { .. } if payment.kind() == Kind::Reverse && refund_instead(payment) => {
+            return reverse_by_refund(payment, rules, context);
+        }
+        _ => {
+            let since = payment.lost_since().unwrap_or(payment.accepted_at);
+            reread(payment, rules, since, &id, &mut agenda);
+        }
+    }
+    deadlines(payment, rules, &mut agenda);
+    agenda.close()
+}
+
+/// The void was refused and the transaction stands: give the money back by a refund. The shelf life counts as for any
+/// submit.
+fn reverse_by_refund(payment: &Payment, rules: &Rules, context: Context) -> Plan {
+    if payment.asked_earlier || context.now >= payment.asked_at + rules.send_within_ms {
+        return Plan::Done;
+    }
+    Plan::Record(Fact::Dispatched { action: Action::Refund })
+}
+
+/// Reads the original at growing distances; when it is not done at the last of them, the same call may go again.
+fn reread(payment: &Payment, rules: &Rules, since: u64, id: &str, agenda: &mut Agenda) {
+    let read_at = original(payment).map_or(0, |seen| if seen.report.is_some() { seen.read_at } else { 0 });
+    let due = REREAD_MS.iter().map(|pause| since + pause).find(|due| read_at < *due);
+    let may_send_again = rules.resend_on_original
+        && payment.sends < SENDS
+        && payment.send.as_ref().is_some_and(|s| !s.earlier_run)
+        && payment.unknown.is_none();
+    match due {
+        Some(due) => agenda.call_at(reread_at(payment, due), Step::Settle { id: id.to_owned() }),
+        None if may_send_again => agenda.at(0, || Plan::Record(Fact::Dispatched { action: action(payment) })),
+        None => {
+            let due = (read_at + 60_000).min(since + rules.absence_after_ms).max(read_at + 10_000);
+            agenda.call_at(reread_at(payment, due), Step::Settle { id: id.to_owned() });
+        }
+    }
+}
+
+/// A refund by reference whose answer is lost, or whose answer has no verdict yet.
+pub(super) fn refund(payment: &Payment, rules: &Rules, context: Context) -> Plan {
+    let mut agenda = Agenda::new(context.now);
+    let own = payment.transactions.iter().filter(|t| Some(t.id.as_str()) != payment.intent.original_id.as_deref());
+    for seen in own {
+        let wanted = seen.report.as_ref().is_none_or(|r| r.verdict == Verdict::Open);
+        if wanted {
+            let due = if seen.reads.failures > 0 { backoff(&seen.reads) } else { seen.reads.last_at + 2_000 };
+            agenda.call_at(due, Step::Settle { id: seen.id.clone() });
+        }
+    }
+    if let Some(closed) = payment.lost_since() {
+        agenda.call_at(next_lookup(payment, closed, context), Step::Lookup);
+    }
+    deadlines(payment, rules, &mut agenda);
+    agenda.close()
+}
+
+/// A plain read of a transaction: no money, no journal.
+pub(super) fn fetch(payment: &Payment, rules: &Rules, context: Context) -> Plan {
+    let Some(id) = payment.intent.original_id.clone() else { return Plan::Done };
+    if context.now >= payment.asked_at + rules.deadline_ms {
+        return Plan::Done;
+    }
+    let mut agenda = Agenda::new(context.now);
+    agenda.call_at(reread_at(payment, 0), Step::Settle { id });
+    agenda.close()
+}

@@ -1,0 +1,205 @@
+//! The plan of a payment or refund at a terminal, from acceptance to the last look.
+
+use super::watch::{deadlines, next_lookup, next_read};
+use super::{Agenda, CANCEL_QUIET_MS, Context, Plan, Rules, Step, backoff};
+use crate::payment::fact::Fact;
+use crate::payment::report::Verdict;
+use crate::payment::snapshot::MoneyMoved;
+use crate::payment::state::{Payment, Seen};
+use crate::status::Status;
+
+/// A cancel acts on the whole device: only while our request was seen on it this short a time ago.
+const CANCEL_FRESH_MS: u64 = 2_000;
+const CANCEL_REPEAT_MS: u64 = 3_000;
+const CANCEL_TRIES: u32 = 5;
+/// How long the vendor may not know an id that it has just given out.
+const FRESH_MS: u64 = 30_000;
+/// Looks at an attempt that ended without money, after its end.
+const LATE_WATCH_MS: [u64; 3] = [120_000, 600_000, 3_600_000];
+const LATE_WATCH_AFTER_RESTART_MS: [u64; 3] = [0, 600_000, 3_600_000];
+
+/// The request is, or may be, at the vendor and has no result.
+pub(super) fn running(payment: &Payment, rules: &Rules, context: Context) -> Plan {
+    let mut agenda = Agenda::new(context.now);
+    cancel(payment, rules, context, &mut agenda);
+    settle(payment, &mut agenda);
+    if is_duplicate_decline(payment) && payment.duplicate_search.is_none() && payment.ended.is_some() {
+        agenda.call_at(lookup_retry(payment), Step::SearchDuplicate);
+    }
+    if watchable(payment) {
+        agenda.call_at(next_read(payment, rules, context), Step::Watch);
+    }
+    if let Some(base) = lookup_base(payment) {
+        agenda.call_at(next_lookup(payment, base, context), Step::Lookup);
+    }
+    deadlines(payment, rules, &mut agenda);
+    agenda.close()
+}
+
+fn lookup_retry(payment: &Payment) -> u64 {
+    if payment.looked.failures > 0 { backoff(&payment.looked) } else { 0 }
+}
+
+fn watchable(payment: &Payment) -> bool {
+    // A fresh id may be unknown for a moment.
+    let gone = payment.request_gone && payment.watched.last_at >= payment.accepted_at + FRESH_MS;
+    payment.request_id.is_some() && !gone && payment.ended.is_none()
+}
+
+/// Since when a search can tell something that the request itself does not.
+fn lookup_base(payment: &Payment) -> Option<u64> {
+    if let Some(closed) = payment.lost_since() {
+        return Some(closed);
+    }
+    if payment.request_gone && !watchable(payment) {
+        return Some(payment.watched.last_at);
+    }
+    match payment.ended {
+        // COMPLETE without an id is confirmed by one lookup.
+        Some(ended) if !ended.busy && payment.transactions.is_empty() => {
+            let confirmed = payment.lookups.iter().any(|l| l.complete && l.began_ms >= ended.at);
+            (!confirmed).then_some(ended.at.saturating_sub(2_000))
+        }
+        Some(_) => None,
+        None => payment.cancel_sent_at.map(|sent| sent + CANCEL_QUIET_MS),
+    }
+}
+
+/// Transactions whose answer is wanted: never read, read without a verdict, or read before the request ended.
+fn settle(payment: &Payment, agenda: &mut Agenda) {
+    for seen in &payment.transactions {
+        let wanted = match &seen.report {
+            None => true,
+            Some(report) => {
+                report.verdict == Verdict::Open
+                    || (seen.by_request && payment.ended.is_some_and(|ended| seen.read_at < ended.at))
+            }
+        };
+        if wanted {
+            agenda.call_at(settle_at(seen), Step::Settle { id: seen.id.clone() });
+        }
+    }
+}
+
+fn settle_at(seen: &Seen) -> u64 {
+    match &seen.report {
+        _ if seen.reads.failures > 0 => backoff(&seen.reads),
+        Some(report) if report.verdict == Verdict::Open => seen.reads.last_at + 2_000,
+        _ => 0,
+    }
+}
+
+/// A decline by the vendor's duplicate check is never a plain decline.
+pub(in crate::payment) fn is_duplicate_decline(payment: &Payment) -> bool {
+    payment.ours(Verdict::Declined).is_some_and(|seen| seen.report.as_ref().is_some_and(|r| r.duplicate))
+        && payment.ours(Verdict::Approved).is_none()
+}
+
+/// Carries out the cancel that the till asked for, if it cannot hit somebody else's payment.
+fn cancel(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agenda) {
+    let tries = &payment.cancels;
+    let wanted = payment.cancel_asked.is_some() && payment.ended.is_none() && payment.transactions.is_empty();
+    if !wanted || tries.count >= CANCEL_TRIES {
+        return;
+    }
+    let repeat_at = if tries.count == 0 { 0 } else { (tries.last_at + CANCEL_REPEAT_MS).max(tries.not_before) };
+    if payment.lost_since().is_some() {
+        // Without the request's id the device cannot be looked at first.
+        if !rules.terminal_shared && payment.cancel_sent_at.is_none() {
+            agenda.call_at(repeat_at, Step::Cancel);
+        }
+        return;
+    }
+    if payment.request_id.is_none() || payment.phase != Some(crate::payment::fact::Phase::AtTerminal) {
+        return;
+    }
+    if context.now <= payment.shown_at + CANCEL_FRESH_MS {
+        agenda.call_at(repeat_at, Step::Cancel);
+    } else {
+        let read_at = (payment.watched.last_at + rules.read_floor_ms).max(context.now.min(repeat_at));
+        let read_at = if payment.watched.failures > 0 { backoff(&payment.watched) } else { read_at };
+        agenda.call_at(read_at, Step::Watch);
+    }
+}
+
+/// The result is told. What remains: the terminal, a second look at the transaction, and the late watch.
+pub(super) fn after_decision(payment: &Payment, rules: &Rules, context: Context) -> Plan {
+    let Some(decided) = &payment.decided else { return Plan::Done };
+    if !payment.kind().is_card_present() && payment.kind() != crate::payment::Kind::Refund {
+        return Plan::Done;
+    }
+    if let Some(fact) = contradiction(payment) {
+        return Plan::Record(fact);
+    }
+    let mut agenda = Agenda::new(context.now);
+    if !payment.terminal_free {
+        free_terminal(payment, rules, context, decided.at, &mut agenda);
+    }
+    if decided.outcome.money == MoneyMoved::Moved && payment.ended.is_some() && !decided.earlier_run {
+        settle(payment, &mut agenda);
+    }
+    if needs_late_watch(payment) {
+        late_watch(payment, context, &mut agenda);
+    }
+    agenda.close()
+}
+
+/// The vendor's record says something else than the result that was told.
+fn contradiction(payment: &Payment) -> Option<Fact> {
+    let decided = payment.decided.as_ref()?;
+    let told = payment.changed.as_ref().or(payment.late.as_ref()).or(decided.outcome.report.as_ref());
+    if decided.outcome.money == MoneyMoved::NotMoved && payment.late.is_none() {
+        let report = payment.ours(Verdict::Approved)?.report.clone()?;
+        return Some(Fact::LateApproval { report: Box::new(report) });
+    }
+    let told = told?;
+    let now = payment.transactions.iter().find(|t| t.id == told.id)?.report.as_ref()?;
+    let differs = now.verdict != told.verdict || now.total != told.total || now.tip != told.tip;
+    let meaningful = now.verdict != Verdict::Open;
+    (differs && meaningful && payment.reversed == 0).then(|| Fact::ResultChanged { report: Box::new(now.clone()) })
+}
+
+fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at: u64, agenda: &mut Agenda) {
+    let by_itself = payment.ended.is_some() || payment.offline_proven || !payment.may_be_executed();
+    if by_itself || !payment.kind().is_card_present() {
+        agenda.at(0, || Plan::Record(Fact::TerminalFree { proven: true }));
+    } else if let (Some(_), false) = (&payment.request_id, payment.request_gone) {
+        agenda.call_at(next_read(payment, rules, context), Step::Watch);
+        agenda.at(decided_at + rules.deadline_ms, || Plan::Record(Fact::TerminalFree { proven: false }));
+    } else {
+        // Found by search: the terminal counts as free when the payment cannot be on it any more.
+        let free_at = payment.lost_since().unwrap_or(decided_at) + rules.absence_after_ms;
+        agenda.at(free_at, || Plan::Record(Fact::TerminalFree { proven: false }));
+    }
+}
+
+/// Every attempt that may have been executed and ended without money is looked up again.
+pub(in crate::payment) fn needs_late_watch(payment: &Payment) -> bool {
+    let Some(decided) = &payment.decided else { return false };
+    let without_money = decided.outcome.money == MoneyMoved::NotMoved && payment.late.is_none();
+    without_money && payment.may_be_executed() && !payment.late_watch_ended
+        && decided.outcome.status != Status::Expired
+}
+
+fn late_watch(payment: &Payment, context: Context, agenda: &mut Agenda) {
+    let Some(decided) = &payment.decided else { return };
+    let (base, rounds, schedule): (u64, u32, &[u64]) = if !decided.earlier_run {
+        (decided.at, payment.late_rounds_then, &LATE_WATCH_MS)
+    } else if payment.late_rounds_then as usize >= LATE_WATCH_MS.len() {
+        (payment.run_began, payment.late_rounds_now, &LATE_WATCH_AFTER_RESTART_MS[..1])
+    } else {
+        (payment.run_began, payment.late_rounds_now, &LATE_WATCH_AFTER_RESTART_MS)
+    };
+    let done_in_this_run = rounds as usize >= schedule.len();
+    if done_in_this_run && decided.earlier_run {
+        agenda.at(0, || Plan::Record(Fact::LateWatchEnded));
+    }
+    let retry = lookup_retry(payment);
+    let wanted = context.lookup_wanted_since.filter(|since| payment.looked.last_at <= *since || payment.looked.failures > 0);
+    let due = wanted.or_else(|| schedule.get(rounds as usize).map(|offset| base + offset));
+    if let Some(due) = due {
+        let read_first = watchable(payment) && payment.watched.last_at < due && payment.watched.failures == 0;
+        let step = if read_first { Step::Watch } else { Step::Lookup };
+        agenda.call_at(due.max(retry), step);
+    }
+}

@@ -1,0 +1,89 @@
+//! When the till is told that a payment is overdue or unknown, and how often the truth is looked for.
+
+use super::{ABSENCE_GAP_MS, Agenda, Context, Plan, Rules, backoff};
+use crate::payment::fact::Fact;
+use crate::payment::state::Payment;
+use crate::status::Status;
+
+/// Pauses between the first lookups after a lost answer, in milliseconds.
+const LOOKUP_PAUSES_MS: [u64; 7] = [2_000, 3_000, 5_000, 10_000, 20_000, 20_000, 30_000];
+/// An unknown payment is looked for this often in its first half hour, then ten times as rarely.
+const PATIENT_MS: u64 = 60_000;
+const HALF_HOUR_MS: u64 = 1_800_000;
+
+/// Puts "overdue" and "unknown" on the agenda. After a restart or sleep a read comes first.
+pub(super) fn deadlines(payment: &Payment, rules: &Rules, agenda: &mut Agenda) {
+    if payment.foreign() && payment.unknown.is_none() {
+        agenda.at(0, || Plan::Record(Fact::UnknownTold { status: Status::Integrity }));
+    }
+    if payment.unread_since_resume {
+        return;
+    }
+    let deadline = payment.asked_at + rules.deadline_ms;
+    if payment.unknown.is_none() {
+        let lost = payment.lost_since().is_some() || payment.request_gone;
+        let unknown_at = if lost { deadline } else { deadline + rules.deadline_ms };
+        agenda.at(unknown_at, || Plan::Record(Fact::UnknownTold { status: unknown_status(payment) }));
+    }
+    if !payment.overdue {
+        agenda.at(deadline, || Plan::Record(Fact::Overdue));
+    }
+}
+
+fn unknown_status(payment: &Payment) -> Status {
+    payment.trouble.as_ref().map_or(Status::OutcomeUnknown, |failure| failure.status)
+}
+
+/// When the request is to be read next.
+pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u64 {
+    let tries = &payment.watched;
+    if tries.failures > 0 {
+        return backoff(tries);
+    }
+    if tries.count == 0 {
+        // After a restart the first read is due at once; a fresh request gets a second to reach the terminal.
+        let resumed = payment.unread_since_resume;
+        return if resumed { context.now } else { payment.accepted_at + rules.first_read_ms };
+    }
+    let waiting_for_card = payment.reached_customer && payment.transactions.is_empty();
+    let wanted = match payment.unknown {
+        Some((_, told)) if context.now > told + HALF_HOUR_MS => PATIENT_MS,
+        Some(_) => rules.poll_interval_ms.max(5_000),
+        None if waiting_for_card => rules.poll_interval_ms / 2,
+        None => rules.poll_interval_ms,
+    };
+    tries.last_at + wanted.max(rules.read_floor_ms).max(context.read_every_ms)
+}
+
+/// When to look for the submit's trace next, if the search began to make sense at `base`.
+pub(super) fn next_lookup(payment: &Payment, base: u64, context: Context) -> u64 {
+    let tries = &payment.looked;
+    let base = base.max(payment.resolved_at);
+    if tries.failures > 0 {
+        return backoff(tries).max(base);
+    }
+    if tries.count == 0 || tries.last_at < base {
+        return if payment.unread_since_resume { context.now } else { base + LOOKUP_PAUSES_MS[0] };
+    }
+    let pause = match payment.unknown {
+        Some((_, told)) if context.now > told.max(payment.resolved_at) + HALF_HOUR_MS => 10 * PATIENT_MS,
+        Some(_) => PATIENT_MS,
+        None => LOOKUP_PAUSES_MS[(tries.count as usize).min(LOOKUP_PAUSES_MS.len() - 1)],
+    };
+    tries.last_at + pause
+}
+
+/// Whether two complete, sighted searches begun after `after` and a minute apart found neither us nor a look-alike.
+pub fn absence_proven(payment: &Payment, after: u64, last_after: u64) -> bool {
+    let empty: Vec<u64> = payment
+        .lookups
+        .iter()
+        .filter(|l| l.began_ms >= after && l.complete && l.sighted && l.found.is_empty() && l.candidates.is_empty())
+        .map(|l| l.began_ms)
+        .collect();
+    let contradicted = payment.lookups.iter().any(|l| l.began_ms >= after && !l.found.is_empty());
+    match (empty.iter().min(), empty.iter().max()) {
+        (Some(first), Some(last)) => !contradicted && *last >= first + ABSENCE_GAP_MS && *last >= last_after,
+        _ => false,
+    }
+}

@@ -1,0 +1,509 @@
+//! A payment as the fold of its facts.
+
+use super::fact::{Action, Decision, Entry, Fact, Failure, Intent, LookupDone, Phase};
+use super::report::{Candidate, Outcome, Ownership, TransactionReport, Verdict};
+use super::Kind;
+use crate::status::Status;
+
+/// What the facts say of a payment, as of one run of the library.
+///
+/// Times are elapsed milliseconds of this run; what an earlier run saw counts as seen when this run began, so that every
+/// waiting period starts anew after a restart.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Payment {
+    pub id: u64,
+    pub intent: Intent,
+    pub run: u32,
+    pub run_began: u64,
+    /// Number of the newest fact.
+    pub newest: u64,
+    pub asked_at: u64,
+    pub asked_wall: i64,
+    /// The intent was written by an earlier run: it is too old to be sent, however short the time.
+    pub asked_earlier: bool,
+    pub prior_clear: Option<bool>,
+    pub sends: u32,
+    pub send: Option<Send>,
+    /// The answer of an earlier or the newest submit is lost since then; an acceptance ends it.
+    pub lost_at: Option<u64>,
+    pub request_id: Option<String>,
+    pub accepted_at: u64,
+    pub phase: Option<Phase>,
+    /// The terminal has shown the request to the customer, or more.
+    pub reached_customer: bool,
+    pub watched: Attempts,
+    pub shown_at: u64,
+    pub offline_since: Option<u64>,
+    pub offline_proven: bool,
+    pub ended: Option<Ended>,
+    pub request_gone: bool,
+    pub transactions: Vec<Seen>,
+    pub looked: Attempts,
+    pub lookups: Vec<LookupDone>,
+    /// Complete lookups after the decision: in the run that decided, and in this one if it is a later one.
+    pub late_rounds_then: u32,
+    pub late_rounds_now: u32,
+    pub late_watch_ended: bool,
+    pub duplicate_search: Option<(bool, Vec<Candidate>)>,
+    pub cancel_asked: Option<u64>,
+    pub cancels: Attempts,
+    pub cancel_sent_at: Option<u64>,
+    pub cleared_at: Option<u64>,
+    pub decided: Option<Decided>,
+    pub terminal_free: bool,
+    pub overdue: bool,
+    pub unknown: Option<(Status, u64)>,
+    pub acknowledged: bool,
+    pub resolved: Option<Decision>,
+    pub resolved_at: u64,
+    pub late: Option<TransactionReport>,
+    pub changed: Option<TransactionReport>,
+    pub reversed: i64,
+    /// A wake-up or restart that no completed read has followed yet.
+    pub unread_since_resume: bool,
+    pub unreadable: bool,
+    /// The last failure of the road or the vendor, until something succeeds.
+    pub trouble: Option<Failure>,
+}
+
+/// The newest submit.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Send {
+    pub action: Action,
+    pub at: u64,
+    /// Handed to the transport in this run, or written by an earlier run, which may have handed it over.
+    pub may_have_left: bool,
+    pub earlier_run: bool,
+    pub result: SendResult,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum SendResult {
+    Pending,
+    NotSent { failure: Failure, again_at: Option<u64> },
+    Accepted,
+    Refused { failure: Failure, at: u64 },
+    /// The connection was known to be closed at that time.
+    Unclear { failure: Failure, closed_at: u64 },
+}
+
+/// How the terminal ended the request by itself.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Ended {
+    pub busy: bool,
+    pub at: u64,
+}
+
+/// A transaction of this payment, or one that came up in a search.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Seen {
+    pub id: String,
+    /// Named by the request itself, not by a search.
+    pub by_request: bool,
+    pub report: Option<TransactionReport>,
+    pub reads: Attempts,
+    pub read_at: u64,
+}
+
+/// Tries at something that is read again and again.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Attempts {
+    pub count: u32,
+    pub failures: u32,
+    pub last_at: u64,
+    /// The vendor asked for a pause until then.
+    pub not_before: u64,
+}
+
+/// The sealed result.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Decided {
+    pub outcome: Outcome,
+    pub at: u64,
+    pub earlier_run: bool,
+}
+
+impl Attempts {
+    fn done(&mut self, at: u64) {
+        self.count += 1;
+        self.failures = 0;
+        self.last_at = at;
+    }
+
+    fn failed(&mut self, at: u64, pause_ms: u32) {
+        self.count += 1;
+        self.failures += 1;
+        self.last_at = at;
+        self.not_before = at + u64::from(pause_ms);
+    }
+}
+
+impl Payment {
+    /// A payment that only its intent is known of. `None` when the first fact is not an intent.
+    pub fn begin(id: u64, run: u32, run_began: u64, first: &Entry) -> Option<Payment> {
+        let Fact::Intent(intent) = &first.fact else { return None };
+        let earlier = first.run != run;
+        Some(Payment {
+            id,
+            intent: (**intent).clone(),
+            run,
+            run_began,
+            newest: first.number,
+            asked_at: if earlier { run_began } else { first.at_ms },
+            asked_wall: first.wall_ms,
+            asked_earlier: earlier,
+            prior_clear: None,
+            sends: 0,
+            send: None,
+            lost_at: None,
+            request_id: None,
+            accepted_at: 0,
+            phase: None,
+            reached_customer: false,
+            watched: Attempts::default(),
+            shown_at: 0,
+            offline_since: None,
+            offline_proven: false,
+            ended: None,
+            request_gone: false,
+            transactions: Vec::new(),
+            looked: Attempts::default(),
+            lookups: Vec::new(),
+            late_rounds_then: 0,
+            late_rounds_now: 0,
+            late_watch_ended: false,
+            duplicate_search: None,
+            cancel_asked: None,
+            cancels: Attempts::default(),
+            cancel_sent_at: None,
+            cleared_at: None,
+            decided: None,
+            terminal_free: false,
+            overdue: false,
+            unknown: None,
+            acknowledged: false,
+            resolved: None,
+            resolved_at: 0,
+            late: None,
+            changed: None,
+            reversed: 0,
+            unread_since_resume: false,
+            unreadable: false,
+            trouble: None,
+        })
+    }
+
+    /// The fold: a payment from its list of facts.
+    pub fn fold(id: u64, run: u32, run_began: u64, entries: &[Entry]) -> Option<Payment> {
+        let (first, rest) = entries.split_first()?;
+        let mut payment = Payment::begin(id, run, run_began, first)?;
+        rest.iter().for_each(|entry| payment.apply(entry));
+        Some(payment)
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.intent.request.kind
+    }
+
+    /// Takes in one more fact.
+    pub fn apply(&mut self, entry: &Entry) {
+        let current = entry.run == self.run;
+        let at = if current { entry.at_ms } else { self.run_began };
+        self.newest = self.newest.max(entry.number);
+        match &entry.fact {
+            Fact::Intent(_) => {}
+            Fact::PriorChecked { clear } => self.prior_clear = Some(*clear),
+            Fact::Dispatched { .. }
+            | Fact::NotSent { .. }
+            | Fact::Accepted { .. }
+            | Fact::Refused { .. }
+            | Fact::Unclear { .. } => self.apply_send(&entry.fact, at, current),
+            Fact::TerminalShows { phase } => self.apply_phase(*phase, at),
+            Fact::UnknownWord { .. } => self.read_succeeded(at),
+            Fact::RequestGone => {
+                self.read_succeeded(at);
+                self.request_gone = true;
+            }
+            Fact::ReadFailed { failure, .. } => self.trouble = Some(failure.clone()),
+            Fact::TransactionSeen { id } => {
+                self.seen(id).by_request = true;
+            }
+            Fact::TransactionRead { report } => self.apply_report(report, at),
+            Fact::TransactionMissing { id } => self.seen(id).reads.failed(at, 0),
+            Fact::LookedUp(lookup) => self.apply_lookup(lookup, at, current),
+            Fact::DuplicateSearched { earlier_attempt, candidates } => {
+                self.duplicate_search = Some((*earlier_attempt, candidates.clone()));
+            }
+            Fact::CancelAsked => self.cancel_asked = self.cancel_asked.or(Some(at)),
+            Fact::CancelSent => {
+                self.cancels.done(at);
+                self.cancel_sent_at = Some(at);
+                self.cleared_at = Some(at);
+            }
+            Fact::CancelUnclear { failure } => {
+                self.cancels.failed(at, 0);
+                self.trouble = Some(failure.clone());
+            }
+            Fact::TerminalCleared => self.cleared_at = self.cleared_at.or(Some(at)),
+            Fact::Overdue => self.overdue = true,
+            Fact::UnknownTold { status } => self.unknown = Some((*status, at)),
+            Fact::Resumed { restart } => self.apply_resume(*restart),
+            Fact::Unreadable => self.unreadable = true,
+            _ => self.apply_result(&entry.fact, at, current),
+        }
+    }
+
+    fn apply_send(&mut self, fact: &Fact, at: u64, current: bool) {
+        if let Fact::Dispatched { action } = fact {
+            self.sends += 1;
+            if self.send.as_ref().is_some_and(|s| s.result == SendResult::Pending && s.may_have_left) {
+                self.lost_at = self.lost_at.or(Some(at));
+            }
+            let (may_have_left, earlier_run) = (!current, !current);
+            self.send = Some(Send { action: *action, at, may_have_left, earlier_run, result: SendResult::Pending });
+            return;
+        }
+        if let Fact::Accepted { request_id } = fact {
+            self.accepted_at = at;
+            self.lost_at = None;
+            self.trouble = None;
+            if !request_id.is_empty() {
+                self.request_id = Some(request_id.clone());
+            }
+        }
+        let result = match fact {
+            Fact::NotSent { failure, again, pause_ms } => {
+                self.trouble = Some(failure.clone());
+                let again_at = again.then_some(at + u64::from(*pause_ms));
+                SendResult::NotSent { failure: failure.clone(), again_at }
+            }
+            Fact::Refused { failure } => SendResult::Refused { failure: failure.clone(), at },
+            Fact::Unclear { failure } => {
+                self.trouble = Some(failure.clone());
+                self.lost_at = Some(at);
+                SendResult::Unclear { failure: failure.clone(), closed_at: at }
+            }
+            _ => SendResult::Accepted,
+        };
+        let action = Action::Start;
+        let send = self.send.get_or_insert(Send {
+            action,
+            at,
+            may_have_left: false,
+            earlier_run: !current,
+            result: SendResult::Pending,
+        });
+        send.result = result;
+    }
+
+    fn apply_phase(&mut self, phase: Phase, at: u64) {
+        self.read_succeeded(at);
+        self.shown_at = at;
+        match phase {
+            Phase::Offline => {
+                let since = *self.offline_since.get_or_insert(at);
+                self.offline_proven = self.offline_proven || at >= since + OFFLINE_CONFIRM_MS;
+            }
+            _ => {
+                self.offline_since = None;
+                self.offline_proven = false;
+            }
+        }
+        // A word that says nothing was started is not believed once the customer has seen the request.
+        let busy_after_start = phase == Phase::Busy && self.reached_customer;
+        if !busy_after_start {
+            self.phase = Some(phase);
+        }
+        match phase {
+            Phase::AtTerminal => self.reached_customer = true,
+            Phase::Busy if !self.reached_customer => {
+                self.ended = self.ended.or(Some(Ended { busy: true, at }));
+            }
+            Phase::Ended => self.ended = self.ended.filter(|e| !e.busy).or(Some(Ended { busy: false, at })),
+            _ => {}
+        }
+    }
+
+    fn apply_report(&mut self, report: &TransactionReport, at: u64) {
+        self.trouble = None;
+        self.unread_since_resume = false;
+        let seen = self.seen(&report.id);
+        seen.reads.done(at);
+        seen.read_at = at;
+        // What the request itself named is ours by that; a search can only add to it.
+        let ownership = match (&seen.report, report.ownership) {
+            (Some(old), Ownership::Candidate) => old.ownership,
+            (_, new) => new,
+        };
+        seen.report = Some(TransactionReport { ownership, ..report.clone() });
+    }
+
+    fn apply_lookup(&mut self, lookup: &LookupDone, at: u64, current: bool) {
+        if lookup.complete {
+            self.looked.done(at);
+            self.trouble = None;
+            match &self.decided {
+                Some(decided) if decided.earlier_run && current => self.late_rounds_now += 1,
+                Some(_) => self.late_rounds_then += 1,
+                None => {}
+            }
+        } else {
+            self.looked.failed(at, 0);
+        }
+        self.unread_since_resume = false;
+        if current {
+            self.lookups.push(lookup.clone());
+            let excess = self.lookups.len().saturating_sub(KEPT_LOOKUPS);
+            // The oldest is kept: it is the first half of a proof by two lookups that lie apart.
+            self.lookups.drain(1..1 + excess);
+        }
+    }
+
+    fn apply_result(&mut self, fact: &Fact, at: u64, current: bool) {
+        match fact {
+            Fact::Decided { outcome } => {
+                self.decided = Some(Decided { outcome: (**outcome).clone(), at, earlier_run: !current });
+            }
+            Fact::TerminalFree { .. } => self.terminal_free = true,
+            Fact::Acknowledged => self.acknowledged = true,
+            Fact::Resolved { decision, .. } => {
+                self.resolved = Some(*decision);
+                self.resolved_at = at;
+            }
+            Fact::LateApproval { report } => {
+                self.late = Some((**report).clone());
+                self.acknowledged = false;
+            }
+            Fact::ResultChanged { report } => {
+                self.changed = Some((**report).clone());
+                self.acknowledged = false;
+            }
+            Fact::ReversedBy { amount, .. } => self.reversed += amount,
+            Fact::LateWatchEnded => self.late_watch_ended = true,
+            _ => {}
+        }
+    }
+
+    fn apply_resume(&mut self, restart: bool) {
+        self.unread_since_resume = true;
+        if restart {
+            self.lookups.clear();
+            self.looked = Attempts::default();
+            self.watched = Attempts::default();
+            self.cancels = Attempts::default();
+        }
+    }
+
+    fn read_succeeded(&mut self, at: u64) {
+        self.watched.done(at);
+        self.request_gone = false;
+        self.unread_since_resume = false;
+        self.trouble = None;
+    }
+
+    /// The record of this transaction, new if need be.
+    pub fn seen(&mut self, id: &str) -> &mut Seen {
+        let index = self.transactions.iter().position(|t| t.id == id).unwrap_or_else(|| {
+            self.transactions.push(Seen {
+                id: id.to_owned(),
+                by_request: false,
+                report: None,
+                reads: Attempts::default(),
+                read_at: 0,
+            });
+            self.transactions.len() - 1
+        });
+        &mut self.transactions[index]
+    }
+
+    /// Notes that a read has failed; it says nothing about money.
+    pub fn note_failed_read(&mut self, step: &super::plan::Step, at: u64, pause_ms: u32) {
+        use super::plan::Step;
+        self.unread_since_resume = false;
+        match step {
+            Step::Watch => self.watched.failed(at, pause_ms),
+            Step::Settle { id } => self.seen(id).reads.failed(at, pause_ms),
+            Step::Cancel => self.cancels.failed(at, pause_ms),
+            _ => self.looked.failed(at, pause_ms),
+        }
+    }
+
+    /// Notes that the dispatched submit is being handed to the transport.
+    pub fn note_handed_over(&mut self) {
+        if let Some(send) = &mut self.send {
+            send.may_have_left = true;
+        }
+    }
+
+    /// True when the fact says nothing that is not known: it is taken in, but need not be written.
+    pub fn repeats(&self, fact: &Fact) -> bool {
+        match fact {
+            Fact::TerminalShows { phase } => self.phase == Some(*phase) && !self.request_gone,
+            Fact::RequestGone => self.request_gone,
+            Fact::TransactionSeen { id } => self.transactions.iter().any(|t| t.id == *id && t.by_request),
+            Fact::TransactionRead { report } => {
+                self.transactions.iter().any(|t| t.report.as_ref() == Some(report) && t.id == report.id)
+            }
+            Fact::TransactionMissing { .. } | Fact::UnknownWord { .. } => true,
+            Fact::ReadFailed { failure, .. } => {
+                self.trouble.as_ref().is_some_and(|known| known.status == failure.status)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether some submit may have been executed: it left, or may have left, and was not refused.
+    pub fn may_be_executed(&self) -> bool {
+        let newest = self.send.as_ref().is_some_and(|send| match send.result {
+            SendResult::Pending => send.may_have_left,
+            SendResult::NotSent { .. } | SendResult::Refused { .. } => false,
+            SendResult::Accepted | SendResult::Unclear { .. } => true,
+        });
+        newest || self.lost_at.is_some()
+    }
+
+    /// The newest submit is on record and has not been handed to the transport.
+    pub fn awaits_handing_over(&self) -> bool {
+        self.send.as_ref().is_some_and(|s| s.result == SendResult::Pending && !s.may_have_left)
+    }
+
+    /// When the connection of a submit was known to be closed, if its answer is lost.
+    pub fn lost_since(&self) -> Option<u64> {
+        let pending_from_earlier_run =
+            self.send.as_ref().is_some_and(|s| s.result == SendResult::Pending && s.earlier_run);
+        self.lost_at.or(pending_from_earlier_run.then_some(self.run_began))
+    }
+
+    /// The transaction with the given verdict that is proven ours.
+    pub fn ours(&self, verdict: Verdict) -> Option<&Seen> {
+        self.transactions.iter().rev().find(|t| {
+            t.report.as_ref().is_some_and(|r| r.verdict == verdict && r.ownership == Ownership::Ours)
+        })
+    }
+
+    pub fn foreign(&self) -> bool {
+        self.transactions.iter().any(|t| t.report.as_ref().is_some_and(|r| r.ownership == Ownership::Foreign))
+    }
+
+    /// Transactions that may be this one, as the newest search saw them.
+    pub fn candidates(&self) -> &[Candidate] {
+        match (&self.duplicate_search, self.lookups.last()) {
+            (Some((_, candidates)), _) if !candidates.is_empty() => candidates,
+            (_, Some(lookup)) => &lookup.candidates,
+            _ => &[],
+        }
+    }
+
+    pub fn is_final(&self) -> bool {
+        self.decided.is_some()
+    }
+
+    /// Final and told, but the till has not stored it; or not final at all.
+    pub fn is_pending(&self) -> bool {
+        !self.acknowledged
+    }
+}
+
+/// NO_CONNECTION is believed when it was read twice, this far apart.
+pub const OFFLINE_CONFIRM_MS: u64 = 10_000;
+const KEPT_LOOKUPS: usize = 16;

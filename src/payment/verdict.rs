@@ -1,0 +1,356 @@
+//! When the facts prove a result, and what the result says. Bad news needs proof that no money moved.
+
+use super::fact::{Action, Decision, Failure};
+use super::plan::Rules;
+use super::plan::{CANCEL_QUIET_MS, original, terminal, watch};
+use super::report::{Outcome, TransactionReport, Verdict};
+use super::snapshot::{Advice, MoneyMoved, State, flag};
+use super::state::{Payment, SendResult};
+use super::Kind;
+use crate::status::Status;
+
+/// The final result that the facts prove, if they prove one and none was told yet.
+pub fn of(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
+    if payment.decided.is_some() {
+        return None;
+    }
+    if let Some(outcome) = by_person(payment) {
+        return Some(outcome);
+    }
+    if payment.unreadable || payment.foreign() {
+        return None;
+    }
+    if let Some(outcome) = not_executed(payment, rules, now) {
+        return Some(outcome);
+    }
+    match payment.kind() {
+        Kind::Payment | Kind::TerminalRefund => at_terminal(payment, rules, now),
+        Kind::Refund => by_reference(payment, rules),
+        Kind::FetchTransaction => fetched(payment, rules, now),
+        _ => on_original(payment, rules),
+    }
+}
+
+/// A person has looked and decided.
+fn by_person(payment: &Payment) -> Option<Outcome> {
+    let candidates = payment.candidates();
+    let mut outcome = match payment.resolved? {
+        Decision::KeepLooking => return None,
+        Decision::Paid => {
+            let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
+            // With exactly one look-alike the person's word is about that one.
+            if let [only] = candidates {
+                let known = payment.transactions.iter().find(|t| t.id == only.id).and_then(|t| t.report.clone());
+                outcome.report = Some(known.unwrap_or(TransactionReport {
+                    id: only.id.clone(),
+                    total: only.total,
+                    created: only.created.clone(),
+                    card_last4: only.card_last4.clone(),
+                    verdict: Verdict::Approved,
+                    ..TransactionReport::default()
+                }));
+            }
+            outcome
+        }
+        Decision::NotPaid => plain(State::Failed, Status::OutcomeUnknown, MoneyMoved::NotMoved, Advice::Retry),
+    };
+    outcome.flags |= flag::RESOLVED;
+    outcome.message = String::from("Decided by a person.");
+    Some(outcome)
+}
+
+/// Nothing of it was executed: never sent, proven unsent, refused, or canceled before.
+fn not_executed(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
+    if payment.may_be_executed() {
+        return None;
+    }
+    if payment.cancel_asked.is_some() && payment.kind() != Kind::FetchTransaction {
+        return Some(plain(State::Canceled, Status::Canceled, MoneyMoved::NotMoved, Advice::Done));
+    }
+    if payment.prior_clear == Some(false) {
+        let mut outcome = plain(State::Failed, Status::DuplicateReference, MoneyMoved::NotMoved, Advice::Done);
+        outcome.message = String::from("An earlier attempt of this payment was approved. Nothing more was charged.");
+        return Some(outcome);
+    }
+    match payment.send.as_ref().map(|send| (&send.result, send.action)) {
+        Some((SendResult::NotSent { failure, again_at: None }, _)) => Some(failed(failure)),
+        Some((SendResult::Refused { failure, at }, action)) => refused(payment, rules, now, failure, *at, action),
+        _ => unfit_original(payment),
+    }
+}
+
+/// A refusal ends the request; on an existing transaction only after the original was read ("already" is success).
+fn refused(
+    payment: &Payment,
+    rules: &Rules,
+    now: u64,
+    failure: &Failure,
+    at: u64,
+    action: Action,
+) -> Option<Outcome> {
+    if !payment.kind().changes_original() || payment.kind() == Kind::Refund || action == Action::Refund {
+        return Some(failed(failure));
+    }
+    let verdict = original::original_read_since(payment, at)?;
+    if let Some(done) = change_done(payment) {
+        return Some(done);
+    }
+    let may_refund_instead = payment.kind() == Kind::Reverse
+        && verdict == Verdict::Approved
+        && failure.status == Status::Rejected
+        && !payment.asked_earlier
+        && now < payment.asked_at + rules.send_within_ms;
+    (!may_refund_instead).then(|| failed(failure))
+}
+
+/// A refund whose original cannot be refunded is refused before anything is sent.
+fn unfit_original(payment: &Payment) -> Option<Outcome> {
+    if payment.kind() != Kind::Refund {
+        return None;
+    }
+    let id = payment.intent.original_id.as_deref()?;
+    let report = payment.transactions.iter().find(|t| t.id == id)?.report.as_ref()?;
+    let fault = match report.verdict {
+        Verdict::Approved if report.is_refund => "the original is itself a refund",
+        Verdict::Approved if payment.intent.request.amount.is_some_and(|amount| amount > report.total) => {
+            "the amount is more than the original's"
+        }
+        Verdict::Approved | Verdict::Open => return None,
+        Verdict::Declined => "the original was declined",
+        Verdict::Voided => "the original is voided",
+    };
+    Some(failed(&Failure::new(Status::Rejected, fault)))
+}
+
+/// A payment or refund at a terminal.
+fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
+    if let Some(seen) = payment.ours(Verdict::Approved) {
+        return seen.report.as_ref().map(|report| approved(payment, report));
+    }
+    // The terminal is out of it: by the vendor's word, or long enough after it was proven clear.
+    let quiet = payment.cleared_at.is_some_and(|cleared| now >= cleared + rules.absence_after_ms);
+    let ended = payment.ended.is_some_and(|ended| !ended.busy);
+    if (ended || quiet) && all_read(payment) {
+        if let Some(outcome) = without_approval(payment) {
+            return Some(outcome);
+        }
+    }
+    if payment.transactions.iter().any(|t| t.by_request) {
+        return None;
+    }
+    if payment.ended.is_some_and(|ended| ended.busy) {
+        return Some(failed(&Failure::new(Status::DeviceBusy, "")));
+    }
+    if payment.offline_proven && !payment.reached_customer && payment.lost_since().is_none() {
+        return Some(failed(&Failure::new(Status::DeviceOffline, "")));
+    }
+    nothing_found(payment, rules)
+}
+
+/// Every transaction that the request named has been read since it ended.
+fn all_read(payment: &Payment) -> bool {
+    let since = payment.ended.map_or(0, |ended| ended.at);
+    payment.transactions.iter().filter(|t| t.by_request).all(|t| {
+        t.report.as_ref().is_some_and(|r| r.verdict != Verdict::Open) && t.read_at >= since
+    })
+}
+
+/// Declined or voided, with the request at its end.
+fn without_approval(payment: &Payment) -> Option<Outcome> {
+    if let Some(report) = payment.ours(Verdict::Voided).and_then(|seen| seen.report.as_ref()) {
+        let mut outcome = plain(State::Canceled, Status::Canceled, MoneyMoved::Reversed, Advice::Done);
+        outcome.report = Some(report.clone());
+        return Some(outcome);
+    }
+    let report = payment.ours(Verdict::Declined)?.report.as_ref()?;
+    if terminal::is_duplicate_decline(payment) {
+        let (earlier_attempt, _) = payment.duplicate_search.as_ref()?;
+        let mut outcome = declined(report);
+        outcome.status = Status::DuplicateSuspected;
+        outcome.flags |= flag::DUPLICATE_SUSPECTED;
+        outcome.advice = if *earlier_attempt { Advice::Done } else { Advice::Resolve };
+        outcome.message = Status::DuplicateSuspected.text().to_owned();
+        return Some(outcome);
+    }
+    Some(declined(report))
+}
+
+/// Proof by absence: the end of the request without a transaction, or searches after the terminal was proven clear.
+fn nothing_found(payment: &Payment, rules: &Rules) -> Option<Outcome> {
+    let canceled = || Some(plain(State::Canceled, Status::Canceled, MoneyMoved::NotMoved, Advice::Retry));
+    if let Some(ended) = payment.ended {
+        let confirmed = payment.lookups.iter().any(|l| l.complete && l.began_ms >= ended.at && l.found.is_empty());
+        return if confirmed { canceled() } else { None };
+    }
+    let cleared = payment.cleared_at?;
+    if let Some(closed) = payment.lost_since() {
+        let after = cleared.max(closed) + rules.absence_after_ms;
+        if !watch::absence_proven(payment, after, after) {
+            return None;
+        }
+        return match (&payment.cancel_asked, &payment.trouble) {
+            (Some(_), _) => canceled(),
+            (None, Some(failure)) => Some(failed(failure)),
+            (None, None) => Some(failed(&Failure::new(Status::ConnectionLost, ""))),
+        };
+    }
+    let sent = payment.cancel_sent_at?;
+    let after = sent + CANCEL_QUIET_MS;
+    if watch::absence_proven(payment, after, after) { canceled() } else { None }
+}
+
+/// A refund without the card: ours by our key, absent only by two searches, the last at least five minutes later.
+fn by_reference(payment: &Payment, rules: &Rules) -> Option<Outcome> {
+    let own = payment.transactions.iter().filter(|t| Some(t.id.as_str()) != payment.intent.original_id.as_deref());
+    for report in own.filter_map(|t| t.report.as_ref()) {
+        match (report.verdict, report.ownership) {
+            (Verdict::Approved, super::report::Ownership::Ours) => return Some(approved(payment, report)),
+            (Verdict::Declined, super::report::Ownership::Ours) => return Some(declined(report)),
+            (Verdict::Voided, super::report::Ownership::Ours) => {
+                let mut outcome = plain(State::Canceled, Status::Canceled, MoneyMoved::Reversed, Advice::Done);
+                outcome.report = Some(report.clone());
+                return Some(outcome);
+            }
+            _ => {}
+        }
+    }
+    let closed = payment.lost_since()?;
+    let proven = watch::absence_proven(payment, closed, closed + rules.refund_absence_ms);
+    let lost = Failure::new(Status::ConnectionLost, "the refund is not among the account's transactions");
+    proven.then(|| failed(payment.trouble.as_ref().unwrap_or(&lost)))
+}
+
+/// Void, capture, reverse: the original itself is the proof.
+fn on_original(payment: &Payment, rules: &Rules) -> Option<Outcome> {
+    let send = payment.send.as_ref()?;
+    if send.action == Action::Refund {
+        return by_reference(payment, rules);
+    }
+    if let Some(done) = change_done(payment) {
+        return Some(done);
+    }
+    let since = payment.lost_since()?;
+    let verdict = original::original_read_since(payment, since + rules.absence_after_ms)?;
+    let lost = Failure::new(Status::ConnectionLost, "the transaction is unchanged");
+    (verdict != Verdict::Open).then(|| failed(payment.trouble.as_ref().unwrap_or(&lost)))
+}
+
+/// The original, read since the submit was recorded, shows that the change is done.
+fn change_done(payment: &Payment) -> Option<Outcome> {
+    let send = payment.send.as_ref()?;
+    let id = payment.intent.original_id.as_deref()?;
+    let seen = payment.transactions.iter().find(|t| t.id == id)?;
+    let report = seen.report.as_ref().filter(|_| seen.read_at >= send.at)?;
+    let mut outcome = match (payment.kind(), report.verdict) {
+        (Kind::Void | Kind::Reverse, Verdict::Voided) => {
+            plain(State::Approved, Status::Ok, MoneyMoved::Reversed, Advice::Done)
+        }
+        (Kind::Capture, Verdict::Approved) if !report.authorized_only => {
+            let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
+            outcome.flags |= flag::CAPTURED;
+            outcome
+        }
+        _ => return None,
+    };
+    outcome.report = Some(report.clone());
+    Some(outcome)
+}
+
+/// A plain read: completed with the transaction, or failed without harm.
+fn fetched(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
+    if let Some(report) = payment.transactions.iter().find_map(|t| t.report.as_ref()) {
+        let mut outcome = plain(State::Completed, Status::Ok, MoneyMoved::NotMoved, Advice::Done);
+        outcome.report = Some(report.clone());
+        return Some(outcome);
+    }
+    if payment.cancel_asked.is_some() {
+        return Some(plain(State::Canceled, Status::Canceled, MoneyMoved::NotMoved, Advice::Done));
+    }
+    let missing = payment.transactions.first().is_some_and(|t| t.reads.failures > 0 && payment.trouble.is_none());
+    let final_trouble = payment.trouble.as_ref().filter(|f| {
+        matches!(f.status, Status::Unauthorized | Status::Forbidden | Status::Rejected | Status::Tls | Status::Proxy)
+    });
+    if missing {
+        return Some(failed(&Failure::new(Status::NotFound, "")));
+    }
+    if let Some(failure) = final_trouble {
+        return Some(failed(failure));
+    }
+    let lost = Failure::new(Status::Timeout, "");
+    (now >= payment.asked_at + rules.deadline_ms).then(|| failed(payment.trouble.as_ref().unwrap_or(&lost)))
+}
+
+/// Money moved. Compares what the vendor reports with what was asked.
+pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
+    let request = &payment.intent.request;
+    let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
+    if report.authorized_only {
+        outcome.money = MoneyMoved::Pending;
+    }
+    if let Some(asked) = request.amount {
+        let tip = if request.prompt_tip == Some(false) { 0 } else { report.tip };
+        let surcharge = if request.parts.surcharge.is_some() { 0 } else { report.surcharge };
+        let expected = asked + if payment.kind() == Kind::Payment { tip + surcharge } else { 0 };
+        if report.total < asked {
+            outcome.flags |= flag::PARTIAL;
+            outcome.status = Status::Partial;
+        }
+        if report.total != expected && !(report.total < asked && request.allow_partial) {
+            outcome.flags |= flag::AMOUNT_DIFFERS;
+        }
+    }
+    let found_by_search = payment.lost_since().is_some() || payment.request_gone;
+    if found_by_search || payment.send.as_ref().is_some_and(|s| s.earlier_run) {
+        outcome.flags |= flag::RECOVERED;
+    }
+    outcome.message = if outcome.status == Status::Ok { String::from("Approved.") } else { outcome.status.text().into() };
+    outcome.report = Some(report.clone());
+    outcome
+}
+
+fn declined(report: &TransactionReport) -> Outcome {
+    let mut outcome = plain(State::Declined, Status::Declined, MoneyMoved::NotMoved, Advice::NewCard);
+    if report.held {
+        outcome.flags |= flag::HELD;
+    }
+    if !report.response_text.is_empty() {
+        outcome.message = report.response_text.clone();
+    }
+    outcome.report = Some(report.clone());
+    outcome
+}
+
+/// Failed, with proof that no money moved.
+pub fn failed(failure: &Failure) -> Outcome {
+    let advice = match failure.status {
+        Status::Rejected | Status::InvalidAmount | Status::InvalidField => Advice::FixRequest,
+        Status::Unauthorized | Status::Forbidden | Status::UnknownDevice | Status::NoDevice | Status::Config => {
+            Advice::FixSetup
+        }
+        Status::Tls | Status::Proxy | Status::Journal => Advice::FixSetup,
+        Status::NotFound | Status::Unsupported => Advice::FixRequest,
+        Status::Integrity | Status::Internal => Advice::CallSupport,
+        _ => Advice::Retry,
+    };
+    let mut outcome = plain(State::Failed, failure.status, MoneyMoved::NotMoved, advice);
+    outcome.vendor_code = failure.vendor_code;
+    outcome.http_status = failure.http_status;
+    if matches!(failure.status, Status::Rejected | Status::Forbidden | Status::Vendor) && !failure.text.is_empty() {
+        outcome.message = format!("{} {}", failure.status.text(), failure.text);
+    }
+    outcome
+}
+
+fn plain(state: State, status: Status, money: MoneyMoved, advice: Advice) -> Outcome {
+    Outcome {
+        state,
+        status,
+        money,
+        advice,
+        flags: 0,
+        vendor_code: 0,
+        http_status: 0,
+        message: status.text().to_owned(),
+        report: None,
+    }
+}

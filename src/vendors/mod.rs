@@ -1,0 +1,114 @@
+//! Vendors: a step becomes an HTTP request, a reply becomes facts. They decide nothing. Pure.
+//!
+//! To add a vendor: one module here with its rows and fixtures, and one line in [`ALL`].
+
+pub mod payjunction;
+
+use crate::config::Config;
+use crate::http::{HttpReply, HttpRequest};
+use crate::payment::fact::{Failure, Landmark};
+use crate::payment::plan::Step;
+use crate::payment::report::{Candidate, TransactionReport};
+use crate::payment::fields::{Checked, Fault};
+use crate::payment::{Fact, Kind, Payment};
+use std::collections::HashSet;
+
+/// A vendor's name in the configuration, and how to make its module for an account.
+pub struct Entry {
+    pub name: &'static str,
+    pub open: fn(&Config) -> Box<dyn Vendor>,
+}
+
+/// The vendors of this version.
+pub const ALL: &[Entry] = &[Entry { name: "payjunction", open: payjunction::open }];
+
+/// Numbers of a vendor's interface: pacing, patience and what searches prove.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Policy {
+    /// Between any two calls of the account.
+    pub call_gap_ms: u64,
+    /// Between two reads of one request.
+    pub read_floor_ms: u64,
+    pub first_read_ms: u64,
+    /// See `payment::plan::Rules`.
+    pub absence_after_ms: u64,
+    pub refund_absence_ms: u64,
+    pub resend_on_original: bool,
+}
+
+/// One vendor's interface for one account.
+pub trait Vendor: Send + Sync {
+    fn policy(&self) -> Policy;
+
+    /// Whether this vendor can do this kind of work, in this version of the library.
+    fn can_do(&self, kind: Kind) -> bool;
+
+    /// Whether this vendor has it, in this version of the library.
+    fn has(&self, feature: Feature) -> bool;
+
+    /// Refuses, before anything is sent, what this vendor cannot do or would not take.
+    fn admit(&self, request: &Checked) -> Result<(), Fault>;
+
+    /// The request of a step. `search` tells where a search of several requests stands.
+    fn request(&self, step: &Step, payment: &Payment, search: &Search) -> Result<HttpRequest, Failure>;
+
+    /// What a reply says.
+    fn read(&self, step: &Step, payment: &Payment, search: Search, reply: &HttpReply, known: &Known) -> Reading;
+}
+
+/// What a vendor may or may not have, beside kinds of work.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Feature {
+    /// A running request at a terminal can be canceled from the till.
+    Cancel,
+    Tips,
+    /// The card number may be keyed on the terminal.
+    ManualEntry,
+    Surcharge,
+    InterruptBusy,
+    /// Part of the amount may be approved.
+    Partial,
+    /// The money can be reserved at the terminal and taken later.
+    CaptureLater,
+    Webhooks,
+}
+
+/// What a reply has led to.
+#[derive(Default)]
+pub struct Reading {
+    pub facts: Vec<Fact>,
+    /// The step needs another request, from here.
+    pub next: Option<Search>,
+    /// Transactions of other payments of this journal that came up.
+    pub elsewhere: Vec<(u64, TransactionReport)>,
+}
+
+impl Reading {
+    fn of(fact: Fact) -> Reading {
+        Reading { facts: vec![fact], ..Reading::default() }
+    }
+}
+
+/// Where a search of several requests stands. Lives in memory only.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub struct Search {
+    /// When its first request began.
+    pub began_ms: u64,
+    /// Past the search by key, in the list of all transactions.
+    pub listing: bool,
+    /// Results skipped so far in the present part.
+    pub offset: u32,
+    pub sighted: bool,
+    pub found: Vec<TransactionReport>,
+    pub candidates: Vec<Candidate>,
+    /// The list begins at this moment of the vendor's time.
+    pub since: String,
+}
+
+/// What the journal knows beyond the payment at hand.
+pub struct Known<'a> {
+    /// Ids of transactions that belong to other payments of this journal.
+    pub claimed: &'a HashSet<String>,
+    /// The newest transaction that the vendor has shown under its key.
+    pub landmark: Option<&'a Landmark>,
+}

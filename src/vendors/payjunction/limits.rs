@@ -1,0 +1,95 @@
+//! What PayJunction can do and would take, checked before anything is sent.
+
+use super::request::invoice;
+use crate::payment::fields::{Checked, Fault};
+use crate::payment::money::Currency;
+use crate::payment::Kind;
+use crate::status::Status;
+use crate::vendors::Feature;
+
+/// Texts of the till and the parameters they become (POST request-payment, "Additional Fields").
+pub(super) const TEXTS: &[(&str, &str)] = &[
+    ("note", "note"),
+    ("customer", "billingIdentifier"),
+    ("email", "billingEmail"),
+    ("shipping.customer", "shippingIdentifier"),
+    ("shipping.email", "shippingEmail"),
+];
+
+/// Fields that a request may carry, by kind. What is not here is refused, never ignored.
+const COMMON: &[&str] = &["reference", "currency", "merchant_terminal", "invoice", "purchase_order", "note", "customer"];
+const AT_TERMINAL: &[&str] = &[
+    "amount", "terminal", "despite_unknown", "interrupt_busy", "prompt_tip", "prompt_receipt", "prompt_signature",
+    "prompt_debit_credit", "allow_manual_entry", "email", "shipping.customer", "shipping.email", "tax_amount",
+    "shipping_amount", "surcharge_amount", "surcharge_tax_amount", "software", "vendor.*", "order",
+];
+const ON_ORIGINAL: &[&str] = &["original", "transaction", "despite_unknown", "software", "order"];
+const AMOUNTS: &[&str] = &["amount", "tax_amount", "shipping_amount", "vendor.*"];
+/// The lengths that the vendor's tables give, in characters.
+const LENGTHS: &[(&str, usize)] = &[
+    ("note", 2048),
+    ("customer", 64),
+    ("email", 125),
+    ("shipping.customer", 64),
+    ("shipping.email", 128),
+    ("purchase_order", 32),
+];
+
+pub(super) fn can_do(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Payment
+            | Kind::TerminalRefund
+            | Kind::Capture
+            | Kind::Void
+            | Kind::Refund
+            | Kind::Reverse
+            | Kind::FetchTransaction
+    )
+}
+
+pub(super) fn has(feature: Feature) -> bool {
+    match feature {
+        Feature::Cancel | Feature::Tips | Feature::ManualEntry | Feature::Surcharge | Feature::InterruptBusy => true,
+        Feature::Partial | Feature::CaptureLater | Feature::Webhooks => false,
+    }
+}
+
+pub(super) fn admit(request: &Checked) -> Result<(), Fault> {
+    let fault = |status, text: String| Err(Fault::new(status, text));
+    if !can_do(request.kind) {
+        return fault(Status::Unsupported, format!("{} is not available for payjunction", request.kind.name()));
+    }
+    let mut supported: Vec<&str> = COMMON.to_vec();
+    match request.kind {
+        Kind::Payment | Kind::TerminalRefund => supported.extend(AT_TERMINAL),
+        Kind::Refund | Kind::Capture => supported.extend(ON_ORIGINAL.iter().chain(AMOUNTS)),
+        _ => supported.extend(ON_ORIGINAL),
+    }
+    if let Some(key) = request.unsupported(&supported) {
+        return fault(Status::Unsupported, format!("{key}: payjunction has nothing like it for {}", request.kind.name()));
+    }
+    if request.kind.moves_money() && request.currency != Currency::USD {
+        return fault(Status::InvalidField, "currency: payjunction takes USD only".to_owned());
+    }
+    for (key, most) in LENGTHS {
+        if request.text(key).is_some_and(|text| text.chars().count() > *most) {
+            return fault(Status::InvalidField, format!("{key}: at most {most} characters at payjunction"));
+        }
+    }
+    let number = invoice(request);
+    if number.is_empty() || number.len() > 32 || !number.bytes().all(|b| b.is_ascii_digit()) {
+        return fault(Status::InvalidField, "invoice: digits only, at most 32, at payjunction".to_owned());
+    }
+    if request.kind.is_card_present() {
+        for (key, value) in [("terminal", &request.terminal), ("merchant_terminal", &request.merchant_terminal)] {
+            if value.is_empty() {
+                return fault(Status::MissingField, format!("{key}: is required, here or in the configuration"));
+            }
+        }
+        if !request.merchant_terminal.bytes().all(|b| b.is_ascii_digit()) {
+            return fault(Status::InvalidField, "merchant_terminal: payjunction's terminalId is a number".to_owned());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! PayJunction's Smart Terminal REST API.
+//!
+//! Sources: developer.payjunction.com, the articles on request-payment, polling, canceling, transactions, refunds, rate
+//! limits and versioning. Bodies go out form-encoded and come back as JSON.
+
+mod limits;
+mod reply;
+mod report;
+mod request;
+
+use super::{Feature, Known, Policy, Reading, Search, Vendor};
+use crate::config::Config;
+use crate::http::{HttpReply, HttpRequest};
+use crate::payment::fact::Failure;
+use crate::payment::plan::Step;
+use crate::payment::fields::{Checked, Fault};
+use crate::payment::{Kind, Payment};
+use crate::secret::Secret;
+use base64::Engine as _;
+
+/// One PayJunction account: an API login and an application key.
+pub struct PayJunction {
+    authorization: Secret,
+    application_key: Secret,
+    api_version: String,
+    call_timeout_ms: u32,
+}
+
+pub fn open(config: &Config) -> Box<dyn Vendor> {
+    let login = format!("{}:{}", config.login.reveal(), config.password.reveal());
+    let login = zeroize::Zeroizing::new(login);
+    let token = base64::engine::general_purpose::STANDARD.encode(login.as_bytes());
+    Box::new(PayJunction {
+        authorization: Secret::new(format!("Basic {token}")),
+        application_key: config.application_key.clone(),
+        api_version: config.api_version.clone(),
+        call_timeout_ms: config.call_timeout_ms,
+    })
+}
+
+impl Vendor for PayJunction {
+    fn policy(&self) -> Policy {
+        Policy {
+            // "1 request per 100 ms" (Rate Limiting); the rest is for the jitter of the road.
+            call_gap_ms: 125,
+            // "1 request every 1/2 second per requestPaymentId" (GET /smartterminals/requests).
+            read_floor_ms: 520,
+            first_read_ms: 1_000,
+            absence_after_ms: 120_000,
+            refund_absence_ms: 300_000,
+            resend_on_original: true,
+        }
+    }
+
+    fn can_do(&self, kind: Kind) -> bool {
+        limits::can_do(kind)
+    }
+
+    fn has(&self, feature: Feature) -> bool {
+        limits::has(feature)
+    }
+
+    fn admit(&self, request: &Checked) -> Result<(), Fault> {
+        limits::admit(request)
+    }
+
+    fn request(&self, step: &Step, payment: &Payment, search: &Search) -> Result<HttpRequest, Failure> {
+        request::of(self, step, payment, search)
+    }
+
+    fn read(&self, step: &Step, payment: &Payment, search: Search, reply: &HttpReply, known: &Known) -> Reading {
+        reply::read(step, payment, search, reply, known)
+    }
+}

@@ -1,0 +1,61 @@
+//! `cargo run -p posjunction-simulator`: the cloud on a port, for people.
+
+use posjunction_simulator::payjunction as pj;
+use posjunction_simulator::server::{Options, Server};
+use std::process::ExitCode;
+
+const USAGE: &str = "posjunction-simulator [--port N] [--tls] [--touch] [--speed N] [--seed N]";
+
+fn main() -> ExitCode {
+    let options = match options(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(message) => {
+            eprintln!("{message}\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    let server = match Server::try_start(options) {
+        Ok(server) => server,
+        Err(error) => {
+            eprintln!("cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    greet(&server);
+    loop {
+        std::thread::park();
+    }
+}
+
+fn options(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
+    let mut options = Options { port: 8088, ..Options::default() };
+    while let Some(arg) = args.next() {
+        let mut number = || args.next().and_then(|v| v.parse::<u64>().ok()).ok_or(format!("{arg} needs a number"));
+        match arg.as_str() {
+            "--port" => options.port = u16::try_from(number()?).map_err(|_| "--port is too large".to_string())?,
+            "--tls" => options.tls = true,
+            "--touch" => options.setup.terminals.iter_mut().for_each(|t| t.touch = true),
+            "--speed" => options.device_speed = number()?.max(1),
+            "--seed" => options.setup.seed = number()?,
+            other => return Err(format!("unknown argument {other}")),
+        }
+    }
+    Ok(options)
+}
+
+fn greet(server: &Server) {
+    println!("PayJunction        {}", server.base_url());
+    println!("the terminal       {}/", server.base_url());
+    if let Some(path) = server.ca_file() {
+        println!("certificate        {}", path.display());
+    }
+    println!("login              {}", pj::LOGIN);
+    println!("password           {}", pj::PASSWORD);
+    println!("application key    {}", pj::APPLICATION_KEY);
+    println!("merchant terminal  {}", pj::MERCHANT_TERMINAL_ID);
+    server.with(|cloud| {
+        for terminal in cloud.terminals() {
+            println!("smart terminal     {}  {}", terminal.id, terminal.nick_name);
+        }
+    });
+}

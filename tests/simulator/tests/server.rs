@@ -1,0 +1,232 @@
+//! The server over real sockets: faults do to the connection what they say.
+
+use posjunction_simulator::payjunction as pj;
+use posjunction_simulator::server::{Clock, Options, Server};
+use posjunction_simulator::{CallKind, Fault, Request, When};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+fn connect(server: &Server) -> TcpStream {
+    let address = server.base_url().trim_start_matches("http://").to_string();
+    TcpStream::connect(address).expect("the server listens")
+}
+
+fn write(stream: &mut impl Write, request: &Request) {
+    let mut text = format!("{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\n", request.method, request.path);
+    if request.header("connection").is_none() {
+        text += "Connection: close\r\n";
+    }
+    for (name, value) in &request.headers {
+        text += &format!("{name}: {value}\r\n");
+    }
+    let _ = stream.write_all(format!("{text}\r\n").as_bytes());
+    let _ = stream.write_all(&request.body);
+}
+
+/// What came over the wire, and the error that ended it.
+fn exchange(server: &Server, request: &Request) -> (String, Option<ErrorKind>) {
+    let mut stream = connect(server);
+    write(&mut stream, request);
+    let mut bytes = Vec::new();
+    let error = stream.read_to_end(&mut bytes).err().map(|e| e.kind());
+    (String::from_utf8_lossy(&bytes).into_owned(), error)
+}
+
+fn list() -> Request {
+    pj::request("GET", "/smartterminals", &[])
+}
+
+fn failing(fault: Fault) -> (String, Option<ErrorKind>, Duration) {
+    let server = Server::start(Options::default());
+    server.with(|cloud| cloud.fail_next(CallKind::ListTerminals, When::After, fault));
+    let start = Instant::now();
+    let (text, error) = exchange(&server, &list());
+    (text, error, start.elapsed())
+}
+
+#[test]
+fn a_plain_answer() {
+    let server = Server::start(Options::default());
+    let (text, error) = exchange(&server, &list());
+    assert!(error.is_none() && text.starts_with("HTTP/1.1 200 OK\r\n"), "{text}");
+    assert!(text.contains(pj::SMART_TERMINAL_ID) && text.to_ascii_lowercase().contains("\r\ndate: "), "{text}");
+    assert_eq!((server.connections(), server.handshakes()), (1, 0));
+    assert!(server.with(|cloud| cloud.violations().is_empty()));
+}
+
+#[test]
+fn dropped_and_reset_differ() {
+    let (text, error, _) = failing(Fault::Drop);
+    assert_eq!((text.as_str(), error), ("", None));
+    let (text, error, _) = failing(Fault::Reset);
+    assert_eq!((text.as_str(), error), ("", Some(ErrorKind::ConnectionReset)));
+}
+
+#[test]
+fn half_a_body() {
+    let (text, error, _) = failing(Fault::HalfBody);
+    let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+    let told = head.lines().find_map(|l| l.strip_prefix("Content-Length: ")).and_then(|n| n.parse::<usize>().ok());
+    assert_eq!(told.map(|n| n / 2), Some(body.len()));
+    assert!(error.is_none());
+}
+
+#[test]
+fn garbage_silence_delay_and_pages() {
+    let (text, _, _) = failing(Fault::Garbage);
+    assert!(!text.is_empty() && !text.starts_with("HTTP"), "{text}");
+    let (text, _, took) = failing(Fault::Silence(300));
+    assert!(text.is_empty() && took >= Duration::from_millis(300));
+    let (text, _, took) = failing(Fault::Delay(300));
+    assert!(text.starts_with("HTTP/1.1 200") && took >= Duration::from_millis(300));
+    let (text, _, _) = failing(Fault::RateLimited(Some(2)));
+    assert!(text.starts_with("HTTP/1.1 429") && text.to_ascii_lowercase().contains("\r\nretry-after: 2\r\n"), "{text}");
+    let (text, _, _) = failing(Fault::Forbidden);
+    assert!(text.starts_with("HTTP/1.1 403") && text.contains("Cloudflare"));
+    let (text, _, _) = failing(Fault::BadGateway);
+    assert!(text.starts_with("HTTP/1.1 502") && text.contains("<html>"));
+    let (text, _, _) = failing(Fault::ServerError);
+    assert!(text.starts_with("HTTP/1.1 500") && text.contains("errors"));
+}
+
+#[test]
+fn a_call_the_client_gave_up_on_is_still_counted() {
+    let server = Server::start(Options::default());
+    server.with(|cloud| cloud.fail_next(CallKind::ListTerminals, When::After, Fault::Silence(60_000)));
+    let mut stream = connect(&server);
+    stream.set_read_timeout(Some(Duration::from_millis(100))).expect("a time-out");
+    write(&mut stream, &list());
+    assert!(stream.read(&mut [0; 16]).is_err());
+    let arrived = (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        server.with(|cloud| cloud.count(CallKind::ListTerminals)) == 1
+    });
+    assert!(arrived);
+}
+
+#[test]
+fn a_manual_clock_moves_by_hand() {
+    let server = Server::start(Options { clock: Clock::Manual, ..Options::default() });
+    let form = [("amountBase", "1.00"), ("terminalId", "12345")];
+    let path = format!("/smartterminals/{}/request-payment", pj::SMART_TERMINAL_ID);
+    let (text, _) = exchange(&server, &pj::request("POST", &path, &form));
+    assert!(text.contains("requestPaymentId"), "{text}");
+    server.advance(10_000);
+    assert_eq!(server.with(|cloud| cloud.moved_cents()), 100);
+}
+
+#[test]
+fn the_rate_limit_forgives_a_little_jitter_only() {
+    let server = Server::start(Options::default());
+    // A loaded machine may need longer than the gap for one exchange, so more than one may be needed.
+    let slowed = (0..50).any(|_| exchange(&server, &list()).0.starts_with("HTTP/1.1 429"));
+    assert!(slowed);
+    std::thread::sleep(Duration::from_millis(100));
+    assert!(exchange(&server, &list()).0.starts_with("HTTP/1.1 200"));
+    assert_eq!(server.with(|cloud| cloud.violations().len()), 1);
+}
+
+#[test]
+fn the_page_and_its_buttons() {
+    let server = Server::start(Options::default());
+    let (page, _) = exchange(&server, &Request::new("GET", "/"));
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("<title>PosJunction simulator</title>"));
+    let post = |path: &str, body: &str| {
+        let request = Request::new("POST", path)
+            .with_header("Content-Type", "application/json")
+            .with_header("Content-Length", &body.len().to_string())
+            .with_body(body);
+        exchange(&server, &request).0
+    };
+    assert!(post("/_simulator/switches", r#"{"search_lag_ms": 7}"#).starts_with("HTTP/1.1 200"));
+    assert!(post("/_simulator/switches", r#"{"nonsense": 7}"#).starts_with("HTTP/1.1 400"));
+    assert!(post("/_simulator/script", r#"{"scenario": {"Decline": 51}}"#).starts_with("HTTP/1.1 200"));
+    assert!(
+        post("/_simulator/fail", r#"{"kind": "Poll", "when": "After", "fault": {"Silence": 5}}"#).contains("200 OK")
+    );
+    let unplug = format!(r#"{{"terminal": "{}", "touch": "Unplug"}}"#, pj::SMART_TERMINAL_ID);
+    assert!(post("/_simulator/touch", &unplug).starts_with("HTTP/1.1 200"));
+    let (state, _) = exchange(&server, &Request::new("GET", "/_simulator/state"));
+    assert!(state.contains("\"search_lag_ms\":7"), "{state}");
+    server.with(|cloud| {
+        assert!(!cloud.terminals()[0].plugged && cloud.faults().queue().len() == 1 && cloud.scripts().count() == 1);
+        assert!(cloud.calls().is_empty() && cloud.violations().is_empty());
+    });
+}
+
+fn connect_tls(server: &Server) -> rustls::StreamOwned<rustls::ClientConnection, TcpStream> {
+    let pem = std::fs::read(server.ca_file().expect("a file")).expect("readable");
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(&pem).expect("PEM")).expect("an authority");
+    let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let address = server.base_url().trim_start_matches("https://").to_string();
+    let name = ServerName::try_from("127.0.0.1").expect("a name");
+    let tls = rustls::ClientConnection::new(Arc::new(config), name).expect("a connection");
+    rustls::StreamOwned::new(tls, TcpStream::connect(address).expect("the server listens"))
+}
+
+#[test]
+fn a_reset_under_tls() {
+    let server = Server::start(Options { tls: true, ..Options::default() });
+    server.with(|cloud| cloud.fail_next(CallKind::ListTerminals, When::After, Fault::Reset));
+    let mut stream = connect_tls(&server);
+    write(&mut stream, &list());
+    let error = stream.read(&mut [0; 64]).err().map(|e| e.kind());
+    assert_eq!(error, Some(ErrorKind::ConnectionReset));
+    assert_eq!(server.with(|cloud| cloud.count(CallKind::ListTerminals)), 1);
+}
+
+#[test]
+fn one_handshake_serves_many_calls() {
+    let server = Server::start(Options { tls: true, ..Options::default() });
+    let mut stream = connect_tls(&server);
+    for _ in 0..3 {
+        write(&mut stream, &list().with_header("Connection", "keep-alive"));
+        let mut text = String::new();
+        while !text.ends_with("0\r\n\r\n") {
+            let mut bytes = [0; 4096];
+            let n = stream.read(&mut bytes).expect("an answer");
+            text += &String::from_utf8_lossy(&bytes[..n]);
+        }
+        assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+        std::thread::sleep(Duration::from_millis(110));
+    }
+    assert_eq!((server.connections(), server.handshakes()), (1, 1));
+    let file = server.ca_file().expect("a file").to_path_buf();
+    drop(server);
+    assert!(!file.exists());
+}
+
+#[test]
+fn idle_and_slammed_connections() {
+    let server = Server::start(Options { idle_ms: 200, ..Options::default() });
+    let mut stream = connect(&server);
+    write(&mut stream, &list().with_header("Connection", "keep-alive"));
+    let start = Instant::now();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).expect("an answer, then the end");
+    assert!(start.elapsed() >= Duration::from_millis(200));
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.starts_with("HTTP/1.1 200") && text.ends_with("0\r\n\r\n"), "{text}");
+    server.slam(1);
+    assert_eq!(exchange(&server, &list()).0, "");
+    assert!(exchange(&server, &list()).0.starts_with("HTTP/1.1 200"));
+    assert_eq!(server.with(|cloud| cloud.count(CallKind::ListTerminals)), 2);
+}
+
+#[test]
+fn a_stopped_server_refuses() {
+    let server = Server::start(Options::default());
+    let address = server.base_url().trim_start_matches("http://").to_string();
+    let _idle = connect(&server);
+    drop(server);
+    assert_eq!(TcpStream::connect(address).err().map(|e| e.kind()), Some(ErrorKind::ConnectionRefused));
+}

@@ -1,0 +1,67 @@
+# Sourced by every script here: strict mode, the project's directory, and how a missing package is had.
+# shellcheck shell=bash
+set -Eeuo pipefail
+trap 'printf "FAILED: %s, line %s\n" "$0" "$LINENO" >&2' ERR
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck disable=SC2034
+TOOLS=$ROOT/tests/tools
+TARGET=${CARGO_TARGET_DIR:-$ROOT/target}
+cd "$ROOT"
+
+say() { printf '%s\n' "$*"; }
+
+fail() {
+    printf 'FAILED: %s\n' "$*" >&2
+    exit 1
+}
+
+missing_packages() {
+    local package
+    for package in "$@"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s ' "$package"
+    done
+}
+
+# need_packages NAME...: Debian packages. Installs what is missing, or fails and says how to.
+need_packages() {
+    local missing
+    command -v dpkg-query >/dev/null || fail "not a Debian system; what is needed here: $*"
+    missing=$(missing_packages "$@")
+    [ -n "$missing" ] || return 0
+    [ -z "${PJ_NO_INSTALL:-}" ] || fail "not installed, and --no-install was given: $missing"
+    [ "$(id -u)" = 0 ] || fail "not installed, and only root can: apt-get install $missing"
+    say "installing $missing"
+    mkdir -p "$TARGET"
+    apt_get update
+    # shellcheck disable=SC2086
+    apt_get install -y --no-install-recommends $missing
+}
+
+apt_get() {
+    local log=$TARGET/apt.log
+    DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600 "$@" </dev/null >"$log" 2>&1 || {
+        tail -n 20 "$log" >&2
+        fail "apt-get $*"
+    }
+}
+
+# need_command COMMAND PACKAGE...: as need_packages, when the command is not there already.
+need_command() {
+    local command=$1
+    shift
+    command -v "$command" >/dev/null || need_packages "$@"
+    command -v "$command" >/dev/null || fail "$command is not to be had from: $*"
+}
+
+# remap: rustc flags that keep this machine's paths out of what is built.
+remap() {
+    printf '%s' "--remap-path-prefix=$ROOT=posjunction --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
+}
+
+megabytes() { awk -v bytes="$(stat -c %s "$1")" 'BEGIN { printf "%.2f MB", bytes / 1e6 }'; }
+
+need_cargo() { command -v cargo >/dev/null || fail "cargo is missing: install Rust 1.89 or later"; }
+
+# exports_of FILE.so: the functions it exports, sorted.
+exports_of() { objdump -T "$1" | awk '$4 == ".text" { print $NF }' | LC_ALL=C sort; }
