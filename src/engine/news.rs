@@ -1,9 +1,9 @@
 //! News on its way from the engine to the till: a queue that remembers what was told, and the bells that call for it.
 
 use super::Request;
-use crate::status::Error;
 use crate::os::{Wakeup, WindowBell};
 use crate::payment::snapshot::{EventKind, Snapshot};
+use crate::status::Error;
 use crate::status::Status;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

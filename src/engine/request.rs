@@ -1,7 +1,7 @@
 //! A request as the till holds it: its newest snapshot, and a way to wait for the end.
 
-use crate::status::Error;
 use crate::payment::snapshot::{MoneyMoved, Snapshot, State, flag};
+use crate::status::Error;
 use crate::status::Status;
 use std::any::Any;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -212,7 +212,8 @@ fn show_flags(payment: &Payment, durable: bool, snapshot: &mut Snapshot) {
     }
     // Canceled, and the card was charged all the same: the person must be told how to give it back.
     if payment.cancel_asked.is_some() && snapshot.state == State::Approved && payment.kind() == super::Kind::Payment {
-        snapshot.message = String::from("The card was charged before the cancel arrived. Reverse the payment to undo it.");
+        snapshot.message =
+            String::from("The card was charged before the cancel arrived. Reverse the payment to undo it.");
     }
 }
 

@@ -4,10 +4,10 @@ pub(super) mod original;
 pub(super) mod terminal;
 pub(super) mod watch;
 
+use super::Kind;
 use super::fact::{Action, Fact, Failure};
 use super::state::{Attempts, Payment, SendResult};
 use super::verdict;
-use super::Kind;
 use crate::status::Status;
 
 /// The next thing to do about a payment.

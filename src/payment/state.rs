@@ -1,8 +1,8 @@
 //! A payment as the fold of its facts.
 
+use super::Kind;
 use super::fact::{Action, Decision, Entry, Fact, Failure, Intent, LookupDone, Phase};
 use super::report::{Candidate, Outcome, Ownership, TransactionReport, Verdict};
-use super::Kind;
 use crate::status::Status;
 
 /// What the facts say of a payment, as of one run of the library.
@@ -80,11 +80,20 @@ pub struct Send {
 #[derive(Clone, PartialEq, Debug)]
 pub enum SendResult {
     Pending,
-    NotSent { failure: Failure, again_at: Option<u64> },
+    NotSent {
+        failure: Failure,
+        again_at: Option<u64>,
+    },
     Accepted,
-    Refused { failure: Failure, at: u64 },
+    Refused {
+        failure: Failure,
+        at: u64,
+    },
     /// The connection was known to be closed at that time.
-    Unclear { failure: Failure, closed_at: u64 },
+    Unclear {
+        failure: Failure,
+        closed_at: u64,
+    },
 }
 
 /// How the terminal ended the request by itself.
@@ -476,9 +485,10 @@ impl Payment {
 
     /// The transaction with the given verdict that is proven ours.
     pub fn ours(&self, verdict: Verdict) -> Option<&Seen> {
-        self.transactions.iter().rev().find(|t| {
-            t.report.as_ref().is_some_and(|r| r.verdict == verdict && r.ownership == Ownership::Ours)
-        })
+        self.transactions
+            .iter()
+            .rev()
+            .find(|t| t.report.as_ref().is_some_and(|r| r.verdict == verdict && r.ownership == Ownership::Ours))
     }
 
     pub fn foreign(&self) -> bool {

@@ -1,12 +1,12 @@
 //! When the facts prove a result, and what the result says. Bad news needs proof that no money moved.
 
+use super::Kind;
 use super::fact::{Action, Decision, Failure};
 use super::plan::Rules;
 use super::plan::{CANCEL_QUIET_MS, original, terminal, watch};
 use super::report::{Outcome, TransactionReport, Verdict};
 use super::snapshot::{Advice, MoneyMoved, State, flag};
 use super::state::{Payment, SendResult};
-use super::Kind;
 use crate::status::Status;
 
 /// The final result that the facts prove, if they prove one and none was told yet.
@@ -80,14 +80,7 @@ fn not_executed(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
 }
 
 /// A refusal ends the request; on an existing transaction only after the original was read ("already" is success).
-fn refused(
-    payment: &Payment,
-    rules: &Rules,
-    now: u64,
-    failure: &Failure,
-    at: u64,
-    action: Action,
-) -> Option<Outcome> {
+fn refused(payment: &Payment, rules: &Rules, now: u64, failure: &Failure, at: u64, action: Action) -> Option<Outcome> {
     if !payment.kind().changes_original() || payment.kind() == Kind::Refund || action == Action::Refund {
         return Some(failed(failure));
     }
@@ -150,9 +143,11 @@ fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
 /// Every transaction that the request named has been read since it ended.
 fn all_read(payment: &Payment) -> bool {
     let since = payment.ended.map_or(0, |ended| ended.at);
-    payment.transactions.iter().filter(|t| t.by_request).all(|t| {
-        t.report.as_ref().is_some_and(|r| r.verdict != Verdict::Open) && t.read_at >= since
-    })
+    payment
+        .transactions
+        .iter()
+        .filter(|t| t.by_request)
+        .all(|t| t.report.as_ref().is_some_and(|r| r.verdict != Verdict::Open) && t.read_at >= since)
 }
 
 /// Declined or voided, with the request at its end.
@@ -303,7 +298,8 @@ pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
     if found_by_search || payment.send.as_ref().is_some_and(|s| s.earlier_run) {
         outcome.flags |= flag::RECOVERED;
     }
-    outcome.message = if outcome.status == Status::Ok { String::from("Approved.") } else { outcome.status.text().into() };
+    outcome.message =
+        if outcome.status == Status::Ok { String::from("Approved.") } else { outcome.status.text().into() };
     outcome.report = Some(report.clone());
     outcome
 }

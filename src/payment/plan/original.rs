@@ -2,10 +2,10 @@
 
 use super::watch::{deadlines, next_lookup};
 use super::{Agenda, Context, Plan, Rules, Step, backoff};
+use crate::payment::Kind;
 use crate::payment::fact::{Action, Fact};
 use crate::payment::report::Verdict;
 use crate::payment::state::{Payment, SendResult};
-use crate::payment::Kind;
 
 /// Reads of the original after a lost answer, from the moment the connection was closed.
 const REREAD_MS: [u64; 4] = [2_000, 5_000, 15_000, 60_000];

@@ -177,8 +177,7 @@ fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at:
 pub(in crate::payment) fn needs_late_watch(payment: &Payment) -> bool {
     let Some(decided) = &payment.decided else { return false };
     let without_money = decided.outcome.money == MoneyMoved::NotMoved && payment.late.is_none();
-    without_money && payment.may_be_executed() && !payment.late_watch_ended
-        && decided.outcome.status != Status::Expired
+    without_money && payment.may_be_executed() && !payment.late_watch_ended && decided.outcome.status != Status::Expired
 }
 
 fn late_watch(payment: &Payment, context: Context, agenda: &mut Agenda) {
@@ -195,7 +194,8 @@ fn late_watch(payment: &Payment, context: Context, agenda: &mut Agenda) {
         agenda.at(0, || Plan::Record(Fact::LateWatchEnded));
     }
     let retry = lookup_retry(payment);
-    let wanted = context.lookup_wanted_since.filter(|since| payment.looked.last_at <= *since || payment.looked.failures > 0);
+    let wanted =
+        context.lookup_wanted_since.filter(|since| payment.looked.last_at <= *since || payment.looked.failures > 0);
     let due = wanted.or_else(|| schedule.get(rounds as usize).map(|offset| base + offset));
     if let Some(due) = due {
         let read_first = watchable(payment) && payment.watched.last_at < due && payment.watched.failures == 0;
