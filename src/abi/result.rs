@@ -117,7 +117,7 @@ fn fill(field: &mut [c_char], text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::snapshot_for_tests;
+    use crate::engine::news::tests::snapshot as snapshot_for_tests;
     use crate::payment::snapshot::State;
 
     #[test]

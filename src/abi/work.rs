@@ -35,7 +35,7 @@ pub unsafe extern "C" fn pj_request_refund(
     guard::call(Function::pj_request_refund, || start(Kind::TerminalRefund, client, fields, out))
 }
 
-/// Asks the customer to sign on a terminal. Required: `terminal`. Ends COMPLETED; pj_get_bytes has the image. It is
+/// Asks the customer to sign a text on a terminal. Required: `terminal`, `terms`. Ends COMPLETED; pj_get_bytes has the image. It is
 /// kept in memory only: after a restart the result says that it is gone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_request_signature(
@@ -57,8 +57,8 @@ pub unsafe extern "C" fn pj_request_prompt(
     guard::call(Function::pj_request_prompt, || start(Kind::Prompt, client, fields, out))
 }
 
-/// Asks for a number or a text on a terminal. Required: `terminal`, `text`. Ends COMPLETED; pj_get_text has the answer,
-/// in memory only.
+/// Asks the customer to key something in at a terminal. Required: `terminal`; `input_type` says what. Ends COMPLETED; pj_get_text has
+/// the answer, in memory only.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_request_input(
     client: *mut pj_client,

@@ -64,6 +64,7 @@ impl Log {
     }
 
     /// A log that nobody reads.
+    #[cfg(test)]
     pub fn silent() -> Log {
         Log::new(Vec::new(), None, 0, Arc::new(|| 0), Arc::new(|_, _| ()), || 0)
     }
@@ -91,10 +92,6 @@ impl Log {
 
     pub fn debug(&self, line: impl FnOnce() -> String) {
         self.write(Level::Debug, line);
-    }
-
-    pub fn trace(&self, line: impl FnOnce() -> String) {
-        self.write(Level::Trace, line);
     }
 
     fn write(&self, level: Level, line: impl FnOnce() -> String) {
