@@ -1,7 +1,7 @@
 //! News: events, callbacks, and how a program learns that there are any.
 
 use super::client::{ClientCell, check_timeout};
-use super::desk::{self, Callback, Current, Delivery, Place};
+use super::desk::{self, Callback, Current, Delivery, Place, Stamps};
 use super::dispatch::Round;
 use super::guard::{self, Fault, Outcome};
 use super::memory::{put, refuse_null, struct_size, write_struct};
@@ -163,8 +163,9 @@ pub unsafe extern "C" fn pj_next_event(
     event: *mut pj_event,
     result: *mut pj_result,
 ) -> pj_status {
-    let stamp = desk::stamp();
-    let place = Place::at(&raw const stamp);
+    let mut stamps = Stamps::NONE;
+    let stamp = stamps.renew();
+    let place = Place::at(&raw const stamps);
     // SAFETY: the caller's pointers, as the header describes them.
     guard::call(Function::pj_next_event, || unsafe { next_event(client, timeout_ms, event, result, place, stamp) })
 }
