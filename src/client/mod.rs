@@ -1,14 +1,22 @@
 //! The safe Rust face of the library: clients and requests. `abi/` adds nothing to it but C.
 
 mod capability;
+mod open;
 
+#[cfg(test)]
+pub(crate) use crate::engine::news::tests::snapshot as snapshot_for_tests;
 pub use crate::engine::{Event, Item, News, Request, Want};
 pub use crate::payment::Decision;
+pub use crate::status::Error;
 pub use capability::Capability;
 
-use crate::payment::Fields;
-pub use crate::status::Error;
+use crate::engine::{Admission, Command, Denied, Engine, Standing};
+use crate::os;
+use crate::payment::fields::{self, Defaults};
+use crate::payment::snapshot::State;
+use crate::payment::{Fields, Kind, face};
 use crate::status::Status;
+use crate::vendors::{Feature, Vendor};
 use std::sync::Arc;
 
 /// Why a request was not started. Four of the codes name the request that stands in the way.
@@ -19,50 +27,216 @@ pub struct Refusal {
 
 /// One merchant account at one vendor.
 pub struct Client {
+    engine: Engine,
+    admission: Arc<Admission>,
     news: Arc<News>,
+    /// The vendor's module once more, for what needs no engine: what it can do and what it would take.
+    vendor: Box<dyn Vendor>,
+    defaults: Defaults,
 }
 
 impl Client {
-    pub fn open(_config: &Fields) -> Result<Arc<Client>, Error> {
-        Ok(Arc::new(Client { news: Arc::new(News::new()) }))
+    /// Opens the journal, recovers what an earlier run left, and starts the engine. Waits at most ten seconds.
+    pub fn open(config: &Fields) -> Result<Arc<Client>, Error> {
+        open::open(config)
     }
 
-    /// Refuses new work, interrupts calls, waits for the threads. `Err(WaitTimeout)` while a callback is still inside.
-    pub fn close(&self, _timeout_ms: i32) -> Result<(), Error> {
+    /// Refuses new work, interrupts calls, waits for the threads. `Err(WaitTimeout)` when they need longer.
+    pub fn close(&self, timeout_ms: i32) -> Result<(), Error> {
+        self.news.close();
+        let closed = self.engine.close(timeout_ms);
+        for request in self.admission.live() {
+            request.close();
+        }
+        if !closed {
+            return Err(Error::new(Status::WaitTimeout, "the library's threads are still ending"));
+        }
+        self.admission.release_all_terminals();
         Ok(())
     }
 
-    pub fn capable(&self, _capability: i32) -> Result<bool, Error> {
-        Ok(false)
+    pub fn capable(&self, capability: i32) -> Result<bool, Error> {
+        let Some(capability) = Capability::from_number(capability) else {
+            return Err(Error::new(Status::InvalidArgument, "capability: not one of PJ_CAN_*"));
+        };
+        Ok(match means(capability) {
+            Means::Work(kind) => self.vendor.can_do(kind),
+            Means::Feature(feature) => self.vendor.has(feature),
+        })
     }
 
     /// Checks the fields, reserves reference and terminal, hands the request to the engine. Does not wait.
-    pub fn start(&self, _kind: crate::payment::Kind, _fields: &Fields) -> Result<Arc<Request>, Refusal> {
-        Err(Refusal { error: Error::new(Status::Unsupported, "not connected"), existing: None })
+    pub fn start(&self, kind: Kind, given: &Fields) -> Result<Arc<Request>, Refusal> {
+        let refuse = |error: Error| Refusal { error, existing: None };
+        self.check_open().map_err(refuse)?;
+        if !self.vendor.can_do(kind) {
+            let text = format!("{}: this vendor or version cannot do it; see pj_capable", kind.name());
+            return Err(refuse(Error::new(Status::Unsupported, text)));
+        }
+        let fault = |fault: fields::Fault| refuse(Error::new(fault.status, fault.text));
+        let checked = fields::check(kind, given, &self.defaults).map_err(fault)?;
+        self.vendor.admit(&checked).map_err(fault)?;
+        let original = self.original(&checked).map_err(refuse)?;
+        let now = os::elapsed_ms();
+        let make = |payment| {
+            let request = Request::new(payment, face::queued(&checked, now));
+            if !kind.moves_money() {
+                request.set_unkept();
+            }
+            Arc::new(request)
+        };
+        let (request, earlier) = self.admission.reserve(&checked, make).map_err(|denied| self.deny(denied))?;
+        let start = Command::Start { request: request.clone(), checked: Box::new(checked), earlier, original };
+        if !self.engine.command(start) {
+            self.admission.release_request(request.payment);
+            return Err(refuse(closed()));
+        }
+        Ok(request)
     }
 
-    pub fn find(&self, _reference: &str) -> Result<Arc<Request>, Error> {
-        Err(Error::new(Status::NoSuchRequest, "no request has this reference"))
+    /// The payment of this journal that the request works on.
+    fn original(&self, checked: &fields::Checked) -> Result<Option<u64>, Error> {
+        let Some(reference) = &checked.original else { return Ok(None) };
+        match self.admission.find(reference) {
+            Some(attempt) if attempt.standing == Standing::Moved => Ok(Some(attempt.payment)),
+            Some(_) => Err(Error::new(Status::WrongState, "original: that payment has not moved money")),
+            None => Err(Error::new(Status::NoSuchRequest, "original: no payment of this journal has that reference")),
+        }
+    }
+
+    fn deny(&self, denied: Denied) -> Refusal {
+        let existing = denied.existing.unwrap_or_else(|| self.face_of_old(denied.existing_payment, None));
+        Refusal { error: Error::new(denied.status, denied.text), existing: Some(existing) }
+    }
+
+    /// The request that speaks for a reference. An old one is filled in by the engine in a moment.
+    pub fn find(&self, reference: &str) -> Result<Arc<Request>, Error> {
+        self.check_open()?;
+        let Some(attempt) = self.admission.find(reference) else {
+            return Err(Error::new(Status::NoSuchRequest, "no request has this reference"));
+        };
+        let known = self.admission.request(attempt.payment);
+        Ok(known.unwrap_or_else(|| self.face_of_old(attempt.payment, Some((reference, &attempt)))))
+    }
+
+    /// A request for a payment that only the journal knows. Until the engine has read its facts it shows what the index
+    /// knows of it.
+    fn face_of_old(&self, payment: u64, known: Option<(&str, &crate::engine::Attempt)>) -> Arc<Request> {
+        let (reference, standing, amount) = match known {
+            Some((reference, attempt)) => (reference, attempt.standing, attempt.asked.amount),
+            None => ("", Standing::Unknown, 0),
+        };
+        let snapshot = face::from_index(reference, standing == Standing::Moved, amount, os::elapsed_ms());
+        let request = Arc::new(Request::new(payment, snapshot));
+        self.admission.know_request(&request);
+        self.engine.command(Command::Show(request.clone()));
+        request
     }
 
     /// The requests that are not final or whose final result is not acknowledged, oldest first.
     pub fn pending(&self) -> Result<Vec<Arc<Request>>, Error> {
-        Ok(Vec::new())
+        self.check_open()?;
+        let mut live = self.admission.live();
+        live.retain(|request| !request.is_acknowledged() && request.is_kept());
+        Ok(live)
     }
 
-    pub fn cancel(&self, _request: &Request) -> Result<(), Error> {
-        Ok(())
+    /// Asks to cancel. `WrongState` when there is nothing left to cancel.
+    pub fn cancel(&self, request: &Request) -> Result<(), Error> {
+        self.check_open()?;
+        if request.snapshot().state.is_final() {
+            return Err(Error::new(Status::WrongState, "the request has ended"));
+        }
+        self.send(Command::Cancel(request.payment))
     }
 
-    pub fn acknowledge(&self, _request: &Request) -> Result<(), Error> {
-        Ok(())
+    /// The till has stored the final result. `WrongState` before it is final.
+    pub fn acknowledge(&self, request: &Request) -> Result<(), Error> {
+        self.check_open()?;
+        if !request.snapshot().state.is_final() {
+            return Err(Error::new(Status::WrongState, "only a final result can be acknowledged"));
+        }
+        request.set_acknowledged(true);
+        self.news.forget(request.payment);
+        self.send(Command::Acknowledge(request.payment))
     }
 
-    pub fn resolve(&self, _request: &Request, _decision: Decision, _by: &str, _reason: &str) -> Result<(), Error> {
-        Ok(())
+    /// A person's word about an unknown outcome. `WrongState` in any other state.
+    pub fn resolve(&self, request: &Request, decision: Decision, by: &str, reason: &str) -> Result<(), Error> {
+        self.check_open()?;
+        if request.snapshot().state != State::Unknown {
+            return Err(Error::new(Status::WrongState, "only a request in PJ_STATE_UNKNOWN can be resolved"));
+        }
+        for (key, text) in [("by", by), ("reason", reason)] {
+            if text.trim().is_empty() || text.chars().count() > 200 {
+                return Err(Error::new(Status::InvalidArgument, format!("{key}: 1 to 200 characters")));
+            }
+            if crate::payment::cardmask::holds_card_number(text) {
+                return Err(Error::new(Status::InvalidText, format!("{key}: holds a card number")));
+            }
+        }
+        let (by, reason) = (by.to_owned(), reason.to_owned());
+        self.send(Command::Resolve { payment: request.payment, decision, by, reason })
     }
 
     pub fn news(&self) -> &Arc<News> {
         &self.news
     }
+
+    fn send(&self, command: Command) -> Result<(), Error> {
+        if self.engine.command(command) { Ok(()) } else { Err(closed()) }
+    }
+
+    fn check_open(&self) -> Result<(), Error> {
+        if self.news.is_closed() { Err(closed()) } else { Ok(()) }
+    }
+}
+
+/// What a capability stands for.
+enum Means {
+    Work(Kind),
+    Feature(Feature),
+}
+
+fn means(capability: Capability) -> Means {
+    match capability {
+        Capability::Payment => Means::Work(Kind::Payment),
+        Capability::TerminalRefund => Means::Work(Kind::TerminalRefund),
+        Capability::Signature => Means::Work(Kind::Signature),
+        Capability::Prompt => Means::Work(Kind::Prompt),
+        Capability::Input => Means::Work(Kind::Input),
+        Capability::CardRead => Means::Work(Kind::CardRead),
+        Capability::Capture => Means::Work(Kind::Capture),
+        Capability::Void => Means::Work(Kind::Void),
+        Capability::Refund => Means::Work(Kind::Refund),
+        Capability::Reverse => Means::Work(Kind::Reverse),
+        Capability::AdjustTip => Means::Work(Kind::AdjustTip),
+        Capability::FetchTransaction => Means::Work(Kind::FetchTransaction),
+        Capability::FetchReceipt => Means::Work(Kind::FetchReceipt),
+        Capability::SendReceipt => Means::Work(Kind::SendReceipt),
+        Capability::FetchSignature => Means::Work(Kind::FetchSignature),
+        Capability::Reconcile => Means::Work(Kind::Reconcile),
+        Capability::SelfCheck => Means::Work(Kind::SelfCheck),
+        Capability::ListTerminals => Means::Work(Kind::ListTerminals),
+        Capability::FetchTerminal => Means::Work(Kind::FetchTerminal),
+        Capability::PairTerminal => Means::Work(Kind::PairTerminal),
+        Capability::UnpairTerminal => Means::Work(Kind::UnpairTerminal),
+        Capability::SetTerminal => Means::Work(Kind::SetTerminal),
+        Capability::IdentifyTerminal => Means::Work(Kind::IdentifyTerminal),
+        Capability::Cancel => Means::Feature(Feature::Cancel),
+        Capability::Tips => Means::Feature(Feature::Tips),
+        Capability::Partial => Means::Feature(Feature::Partial),
+        Capability::Surcharge => Means::Feature(Feature::Surcharge),
+        Capability::CaptureLater => Means::Feature(Feature::CaptureLater),
+        Capability::ManualEntry => Means::Feature(Feature::ManualEntry),
+        Capability::SaveCard => Means::Feature(Feature::SaveCard),
+        Capability::InterruptBusy => Means::Feature(Feature::InterruptBusy),
+        Capability::WaitForTerminal => Means::Feature(Feature::WaitForTerminal),
+        Capability::LineItems => Means::Feature(Feature::LineItems),
+        Capability::Webhooks => Means::Feature(Feature::Webhooks),
+    }
+}
+
+fn closed() -> Error {
+    Error::new(Status::Closed, "the client was closed")
 }

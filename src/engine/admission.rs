@@ -59,7 +59,7 @@ impl Asked {
 pub struct Admission {
     /// Tells the clients of this process apart.
     client: u64,
-    /// The vendor's host: terminals are compared across all clients of the process.
+    /// The vendor's server: terminals are compared across all clients of the process.
     host: String,
     inner: Mutex<Inner>,
 }
@@ -156,6 +156,11 @@ impl Admission {
         inner.known.insert(request.payment, Arc::downgrade(request));
     }
 
+    /// Somebody else holds this request; whoever asks for the payment gets the same one.
+    pub fn know_request(&self, request: &Arc<Request>) {
+        self.lock().known.insert(request.payment, Arc::downgrade(request));
+    }
+
     /// The engine is done with this request; the till may still hold it.
     pub fn release_request(&self, payment: u64) {
         let mut inner = self.lock();
@@ -250,7 +255,10 @@ impl Inner {
             let (status, text) = if same {
                 (Status::DuplicateReference, "reference: this payment is running, unknown or paid; nothing was sent")
             } else {
-                (Status::ReferenceConflict, "reference: names another kind, amount, currency or original; nothing was sent")
+                (
+                    Status::ReferenceConflict,
+                    "reference: names another kind, amount, currency or original; nothing was sent",
+                )
             };
             return Err(self.denied(status, text, attempt.payment));
         }

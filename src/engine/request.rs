@@ -8,6 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "request of payment {}", self.payment)
+    }
+}
+
 /// One request. The engine publishes snapshots; anybody may look.
 pub struct Request {
     /// The payment's number in the journal.
@@ -15,6 +21,7 @@ pub struct Request {
     cell: Mutex<Cell>,
     changed: Condvar,
     acknowledged: AtomicBool,
+    kept: AtomicBool,
     late_seen: AtomicBool,
     tag: OnceLock<Box<dyn Any + Send + Sync>>,
 }
@@ -33,6 +40,7 @@ impl Request {
             cell: Mutex::new(Cell { snapshot: Arc::new(snapshot), waiters: 0, closed: false }),
             changed: Condvar::new(),
             acknowledged: AtomicBool::new(false),
+            kept: AtomicBool::new(true),
             late_seen: AtomicBool::new(false),
             tag: OnceLock::new(),
         }
@@ -110,6 +118,16 @@ impl Request {
     /// True when money turned up late and the till was not shown that yet. What it would acknowledge is the old result.
     pub fn is_late_unseen(&self) -> bool {
         self.snapshot().has(flag::LATE) && !self.late_seen.load(Ordering::Acquire)
+    }
+
+    /// The journal keeps nothing of this request: it moves no money.
+    pub fn set_unkept(&self) {
+        self.kept.store(false, Ordering::Release);
+    }
+
+    /// True for a request that the journal keeps: one that moves money.
+    pub fn is_kept(&self) -> bool {
+        self.kept.load(Ordering::Acquire)
     }
 
     /// True when nobody needs a handle of this request any more: it was acknowledged, or it ended without money.

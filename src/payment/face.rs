@@ -1,6 +1,7 @@
 //! What the till gets to see of a payment.
 
 use super::fact::{Failure, Phase};
+use super::fields::Checked;
 use super::report::{Outcome, TransactionReport};
 use super::snapshot::{Advice, Detail, MoneyMoved, Snapshot, State, flag};
 use super::state::{Payment, SendResult};
@@ -10,34 +11,11 @@ use std::collections::BTreeMap;
 /// The snapshot of a payment. `durable` is false while what it says is not known to be on disk.
 pub fn of(payment: &Payment, durable: bool) -> Snapshot {
     let request = &payment.intent.request;
-    let mut snapshot = Snapshot {
-        state: State::Queued,
-        status: Status::Ok,
-        money: MoneyMoved::NotMoved,
-        advice: Advice::Wait,
-        flags: 0,
-        requested_amount: request.amount.unwrap_or(0),
-        approved_amount: 0,
-        tip_amount: 0,
-        surcharge_amount: 0,
-        currency: Some(request.currency),
-        vendor_code: 0,
-        http_status: 0,
-        started_ms: payment.asked_at,
-        ended_ms: payment.decided.as_ref().map(|decided| decided.at),
-        event_number: u32::try_from(payment.newest).unwrap_or(u32::MAX),
-        card_last4: String::new(),
-        card_brand: String::new(),
-        entry_method: String::new(),
-        authorization_code: String::new(),
-        response_code: String::new(),
-        reference: request.reference.clone(),
-        request_id: payment.request_id.clone().unwrap_or_default(),
-        transaction_id: String::new(),
-        terminal: request.terminal.clone(),
-        message: String::new(),
-        details: BTreeMap::new(),
-    };
+    let mut snapshot = queued(request, payment.asked_at);
+    snapshot.flags = 0;
+    snapshot.ended_ms = payment.decided.as_ref().map(|decided| decided.at);
+    snapshot.event_number = u32::try_from(payment.newest).unwrap_or(u32::MAX);
+    snapshot.request_id = payment.request_id.clone().unwrap_or_default();
     match (&payment.decided, &payment.unknown) {
         (Some(decided), _) => show_outcome(payment, &decided.outcome, &mut snapshot),
         (None, Some((status, _))) => show_unknown(payment, *status, &mut snapshot),
@@ -46,6 +24,59 @@ pub fn of(payment: &Payment, durable: bool) -> Snapshot {
     show_flags(payment, durable, &mut snapshot);
     show_details(payment, &mut snapshot);
     snapshot
+}
+
+/// The face of a request that the engine has not taken in yet.
+pub fn queued(request: &Checked, now: u64) -> Snapshot {
+    let mut snapshot = blank(now);
+    snapshot.requested_amount = request.amount.unwrap_or(0);
+    snapshot.currency = Some(request.currency);
+    snapshot.reference = request.reference.clone();
+    snapshot.terminal = request.terminal.clone();
+    snapshot.message = String::from("Preparing the payment.");
+    snapshot.flags = flag::NOT_DURABLE;
+    snapshot
+}
+
+/// The face of an old payment until its facts have been read: what the journal's index knows of it.
+pub fn from_index(reference: &str, moved: bool, amount: i64, now: u64) -> Snapshot {
+    let mut snapshot = blank(now);
+    snapshot.reference = reference.to_owned();
+    snapshot.requested_amount = amount;
+    snapshot.message = String::from("Reading the record of this payment.");
+    snapshot.money = if moved { MoneyMoved::Moved } else { MoneyMoved::Unknown };
+    snapshot
+}
+
+fn blank(now: u64) -> Snapshot {
+    Snapshot {
+        state: State::Queued,
+        status: Status::Ok,
+        money: MoneyMoved::NotMoved,
+        advice: Advice::Wait,
+        flags: 0,
+        requested_amount: 0,
+        approved_amount: 0,
+        tip_amount: 0,
+        surcharge_amount: 0,
+        currency: None,
+        vendor_code: 0,
+        http_status: 0,
+        started_ms: now,
+        ended_ms: None,
+        event_number: 0,
+        card_last4: String::new(),
+        card_brand: String::new(),
+        entry_method: String::new(),
+        authorization_code: String::new(),
+        response_code: String::new(),
+        reference: String::new(),
+        request_id: String::new(),
+        transaction_id: String::new(),
+        terminal: String::new(),
+        message: String::new(),
+        details: BTreeMap::new(),
+    }
 }
 
 fn show_running(payment: &Payment, snapshot: &mut Snapshot) {

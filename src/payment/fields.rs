@@ -12,6 +12,8 @@ mod places;
 pub mod row;
 mod sums;
 pub mod table;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub use checked::{Checked, Parts};
@@ -21,7 +23,7 @@ pub(crate) use nearest::{shown, suggest};
 pub(crate) use values::{Plain, bare_text, read};
 
 use super::money::Currency;
-use super::{Fields, Kind};
+use super::{Fields, Kind, Value};
 use crate::status::Status;
 use std::collections::BTreeMap;
 
@@ -63,7 +65,12 @@ impl Default for Defaults {
 pub fn check(kind: Kind, fields: &Fields, defaults: &Defaults) -> Result<Checked, Fault> {
     let mut bag = Bag::default();
     for (key, value) in fields.iter() {
-        let row = find(kind, key)?;
+        let row = known(kind, key)?;
+        // A till that sets everything it has a variable for leaves many of them empty.
+        if matches!(value, Value::Text(text) if text.is_empty()) && row.rule.is_text() {
+            continue;
+        }
+        used(kind, key, row)?;
         if let Some(plain) = read(key, &row.rule, value)? {
             bag.0.insert(key.to_owned(), plain);
         }
@@ -76,32 +83,36 @@ pub fn check(kind: Kind, fields: &Fields, defaults: &Defaults) -> Result<Checked
     Ok(Checked::new(kind, bag, defaults))
 }
 
-/// The row of a key, if this kind of work takes it.
-fn find(kind: Kind, key: &str) -> Result<&'static row::Row, Fault> {
+/// The row of a key.
+fn known(kind: Kind, key: &str) -> Result<&'static row::Row, Fault> {
     if super::cardmask::holds_card_number(key) {
         return Err(Fault::new(Status::InvalidText, "a field's key holds what looks like a card number"));
     }
-    let Some(row) = table::rows().find(|row| row.fits(key)) else {
+    table::rows().find(|row| row.fits(key)).ok_or_else(|| {
         // Keys that this kind takes first: of two that are equally near, the first is suggested.
         let own = table::rows().filter(|row| row.kinds.has(kind));
         let others = table::rows().filter(|row| !row.kinds.has(kind));
-        return Err(Fault::new(Status::UnknownField, nearest::unknown(key, own.chain(others).map(|row| row.key))));
-    };
-    if !row.kinds.has(kind) {
-        let users: Vec<&str> = row.kinds.iter().map(Kind::name).collect();
-        let text = format!("{key}: not used by {}; it belongs to {}", kind.name(), users.join(", "));
-        return Err(Fault::new(Status::UnknownField, text));
+        Fault::new(Status::UnknownField, nearest::unknown(key, own.chain(others).map(|row| row.key)))
+    })
+}
+
+/// Refuses a key that this kind of work does not take.
+fn used(kind: Kind, key: &str, row: &row::Row) -> Result<(), Fault> {
+    if row.kinds.has(kind) {
+        return Ok(());
     }
-    Ok(row)
+    let users: Vec<&str> = row.kinds.iter().map(Kind::name).collect();
+    let text = format!("{key}: not used by {}; it belongs to {}", kind.name(), users.join(", "));
+    Err(Fault::new(Status::UnknownField, text))
 }
 
 /// Puts in the configuration's defaults where the kind takes them and the request says nothing.
 fn fill(kind: Kind, bag: &mut Bag, defaults: &Defaults) {
-    let texts = [
-        ("terminal", &defaults.terminal),
-        ("merchant_terminal", &defaults.merchant_terminal),
-        ("software", &defaults.software),
-    ];
+    // To unpair takes a terminal out of service until somebody walks up to it: nobody does that by leaving a key out.
+    let none = String::new();
+    let terminal = if kind == Kind::UnpairTerminal { &none } else { &defaults.terminal };
+    let texts =
+        [("terminal", terminal), ("merchant_terminal", &defaults.merchant_terminal), ("software", &defaults.software)];
     for (key, text) in texts {
         let taken = table::rows().any(|row| row.key == key && row.kinds.has(kind));
         if taken && !text.is_empty() && !bag.has(key) {

@@ -4,6 +4,8 @@ pub(super) mod original;
 pub(super) mod terminal;
 pub(super) mod watch;
 
+pub use terminal::needs_late_watch;
+
 use super::Kind;
 use super::fact::{Action, Fact, Failure};
 use super::state::{Attempts, Payment, SendResult};

@@ -7,9 +7,9 @@ pub mod payjunction;
 use crate::config::Config;
 use crate::http::{HttpReply, HttpRequest};
 use crate::payment::fact::{Failure, Landmark};
+use crate::payment::fields::{Checked, Fault};
 use crate::payment::plan::Step;
 use crate::payment::report::{Candidate, TransactionReport};
-use crate::payment::fields::{Checked, Fault};
 use crate::payment::{Fact, Kind, Payment};
 use std::collections::HashSet;
 
@@ -70,6 +70,9 @@ pub enum Feature {
     Partial,
     /// The money can be reserved at the terminal and taken later.
     CaptureLater,
+    SaveCard,
+    WaitForTerminal,
+    LineItems,
     Webhooks,
 }
 

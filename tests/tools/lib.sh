@@ -8,6 +8,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 TOOLS=$ROOT/tests/tools
 TARGET=${CARGO_TARGET_DIR:-$ROOT/target}
 cd "$ROOT"
+export LC_ALL=C.UTF-8
 
 say() { printf '%s\n' "$*"; }
 
@@ -52,6 +53,15 @@ need_command() {
     shift
     command -v "$command" >/dev/null || need_packages "$@"
     command -v "$command" >/dev/null || fail "$command is not to be had from: $*"
+}
+
+# wine_runs ARCH: prepares wine. False when the caller asked for no 32-bit wine; fails when it cannot be had.
+wine_runs() {
+    if [ "$1" = x86 ] && [ -n "${PJ_NO_WINE32:-}" ]; then
+        say "32-bit was not run, as asked"
+        return 1
+    fi
+    "$TOOLS/wine-setup" "$1" || fail "$1 was not run: wine is not to be had for it here"
 }
 
 # remap: rustc flags that keep this machine's paths out of what is built.

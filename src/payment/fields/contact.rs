@@ -13,10 +13,10 @@ macro_rules! address {
             row(concat!($prefix, ".company"), Text { max: 128, charset: Line }, Kinds::MONEY, "Company."),
             row(concat!($prefix, ".job_title"), Text { max: 64, charset: Line }, Kinds::MONEY, "Job title."),
             row(
-                concat!($prefix, ".identifier"),
+                concat!($prefix, ".customer"),
                 Text { max: 64, charset: Line },
                 Kinds::MONEY,
-                "Your id of this address.",
+                "Your id of the customer at this address.",
             ),
             row(concat!($prefix, ".email"), Text { max: 254, charset: Email }, Kinds::MONEY, "E-mail address."),
             row(concat!($prefix, ".phone"), Text { max: 32, charset: Line }, Kinds::MONEY, "Telephone."),

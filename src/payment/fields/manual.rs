@@ -20,7 +20,7 @@ rule and what is wrong with the value.
 * A text must not hold a control character (line ends are allowed where the table says \"lines\") nor a card number. What
   has 13 to 19 digits, the first digits of a card brand and a right check digit is taken for one, also with blanks or
   dashes in it. One in ten numbers of such a length that begin with 3, 4, 5 or 6 has that check digit by chance: keep
-  purely numeric references shorter, or break them up with a letter.
+  purely numeric references shorter, or put a letter in the middle.
 * A key that is not in this table is an error. So is one that the kind of work does not use. What the vendor cannot do
   is `PJ_ERR_UNSUPPORTED`, never ignored.
 ";
@@ -54,9 +54,9 @@ const GROUP_HEAD: &str = "| key | value | meaning | since |\n|---|---|---|---|\n
 
 const GROUPS: &[(&str, Kinds)] = &[
     ("all", Kinds::ALL),
+    ("at terminal", Kinds::AT_TERMINAL),
     ("money", Kinds::MONEY),
     ("card", Kinds::CARD),
-    ("at terminal", Kinds::AT_TERMINAL),
     ("change", Kinds::CHANGE),
     ("read", Kinds::READ),
     ("device", Kinds::DEVICE),

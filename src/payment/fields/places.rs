@@ -37,7 +37,7 @@ pub const PLACES: &[(&str, &str)] = &[
     ("billingState", "billing.state"),
     ("billingZip", "billing.postal_code"),
     ("billingCountry", "billing.country"),
-    ("shippingIdentifier", "shipping.identifier"),
+    ("shippingIdentifier", "shipping.customer"),
     ("shippingEmail", "shipping.email"),
     ("note", "note"),
     ("custom1", "custom.N"),

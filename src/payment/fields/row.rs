@@ -51,6 +51,13 @@ pub enum Rule {
     },
 }
 
+impl Rule {
+    /// True when the value is set as one text, of which an empty one counts as not set.
+    pub fn is_text(&self) -> bool {
+        matches!(self, Rule::Text { .. } | Rule::Choice(_) | Rule::Decimal)
+    }
+}
+
 /// One million of a currency with cents. Every vendor refuses more; a vendor may refuse less.
 pub const MOST_MONEY: i64 = 100_000_000;
 
@@ -170,11 +177,10 @@ impl Row {
     /// True when the key is this row's, or fits its pattern.
     pub fn fits(&self, key: &str) -> bool {
         let mut parts = key.split('.');
-        let mut pattern = self.key.split('.').peekable();
-        while let Some(wanted) = pattern.next() {
+        for wanted in self.key.split('.') {
             let fits = match (wanted, parts.next()) {
                 (_, None) => false,
-                ("N", Some(part)) => !part.starts_with('0') && part.parse().is_ok_and(|n: u8| (1..=20).contains(&n)),
+                ("N", Some(part)) => is_one_to_twenty(part),
                 ("NAME", Some(part)) => return is_name(part) && parts.all(is_name) && key.len() <= 64,
                 (wanted, Some(part)) => part == wanted,
             };
@@ -184,10 +190,11 @@ impl Row {
         }
         parts.next().is_none()
     }
+}
 
-    pub fn is_pattern(&self) -> bool {
-        self.key.split('.').any(|part| matches!(part, "N" | "NAME"))
-    }
+/// Without a sign or a leading zero: each field has one spelling.
+fn is_one_to_twenty(part: &str) -> bool {
+    part.starts_with(|c: char| ('1'..='9').contains(&c)) && part.parse().is_ok_and(|n: u8| n <= 20)
 }
 
 fn is_name(part: &str) -> bool {

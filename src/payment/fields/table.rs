@@ -38,7 +38,7 @@ const SETTABLE: Kinds = Kinds::of(&[Kind::PairTerminal, Kind::SetTerminal]);
 
 const BASICS: &[Row] = &[
     row("reference", Text { max: 63, charset: Ascii }, Kinds::ALL, "Your name for this piece of work, unique in this journal. It names one payment (one tender, refund, void or capture), not a receipt.").required(Kinds::MONEY),
-    row("terminal", Text { max: 63, charset: Token }, Kinds::AT_TERMINAL.and(Kinds::DEVICE), "The vendor's id of the card terminal. The configuration may hold a default.").required(Kinds::AT_TERMINAL.and(Kinds::DEVICE)),
+    row("terminal", Text { max: 63, charset: Token }, Kinds::AT_TERMINAL.and(Kinds::DEVICE), "The vendor's id of the card terminal. The configuration may hold a default, which unpair_terminal does not use.").required(Kinds::AT_TERMINAL.and(Kinds::DEVICE)),
     row("merchant_terminal", Text { max: 63, charset: Token }, Kinds::AT_TERMINAL.and(Kinds::of(&[Kind::Refund, Kind::Reverse, Kind::Reconcile])), "The merchant account that is charged, where the vendor tells it from the device (PayJunction terminalId). The configuration may hold a default."),
     row("despite_unknown", Flag, Kinds::MONEY.and(Kinds::AT_TERMINAL), "1: start although this terminal, or this original, has a request whose outcome is unknown."),
 ];

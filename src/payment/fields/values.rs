@@ -20,7 +20,7 @@ pub enum Plain {
 pub fn read(key: &str, rule: &Rule, value: &Value) -> Result<Option<Plain>, Fault> {
     match (rule, value) {
         (Rule::Decimal, Value::Int(number)) => decimal(key, &number.to_string()).map(|t| Some(Plain::Text(t))),
-        (Rule::Text { .. } | Rule::Choice(_) | Rule::Decimal, Value::Text(text)) if text.is_empty() => Ok(None),
+        (rule, Value::Text(text)) if rule.is_text() && text.is_empty() => Ok(None),
         (Rule::Text { max, charset }, Value::Text(text)) => self::text(key, *max, *charset, text).map(some_text),
         (Rule::Choice(words), Value::Text(text)) => choice(key, words, text).map(some_text),
         (Rule::Decimal, Value::Text(text)) => decimal(key, text).map(some_text),

@@ -174,7 +174,7 @@ fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at:
 }
 
 /// Every attempt that may have been executed and ended without money is looked up again.
-pub(in crate::payment) fn needs_late_watch(payment: &Payment) -> bool {
+pub fn needs_late_watch(payment: &Payment) -> bool {
     let Some(decided) = &payment.decided else { return false };
     let without_money = decided.outcome.money == MoneyMoved::NotMoved && payment.late.is_none();
     without_money && payment.may_be_executed() && !payment.late_watch_ended && decided.outcome.status != Status::Expired

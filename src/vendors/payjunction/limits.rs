@@ -1,9 +1,9 @@
 //! What PayJunction can do and would take, checked before anything is sent.
 
 use super::request::invoice;
+use crate::payment::Kind;
 use crate::payment::fields::{Checked, Fault};
 use crate::payment::money::Currency;
-use crate::payment::Kind;
 use crate::status::Status;
 use crate::vendors::Feature;
 
@@ -17,11 +17,28 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
 ];
 
 /// Fields that a request may carry, by kind. What is not here is refused, never ignored.
-const COMMON: &[&str] = &["reference", "currency", "merchant_terminal", "invoice", "purchase_order", "note", "customer"];
+const COMMON: &[&str] =
+    &["reference", "currency", "merchant_terminal", "invoice", "purchase_order", "note", "customer"];
 const AT_TERMINAL: &[&str] = &[
-    "amount", "terminal", "despite_unknown", "interrupt_busy", "prompt_tip", "prompt_receipt", "prompt_signature",
-    "prompt_debit_credit", "allow_manual_entry", "email", "shipping.customer", "shipping.email", "tax_amount",
-    "shipping_amount", "surcharge_amount", "surcharge_tax_amount", "software", "vendor.*", "order",
+    "amount",
+    "terminal",
+    "despite_unknown",
+    "interrupt_busy",
+    "prompt_tip",
+    "prompt_receipt",
+    "prompt_signature",
+    "prompt_debit_credit",
+    "allow_manual_entry",
+    "email",
+    "shipping.customer",
+    "shipping.email",
+    "tax_amount",
+    "shipping_amount",
+    "surcharge_amount",
+    "surcharge_tax_amount",
+    "software",
+    "vendor.*",
+    "order",
 ];
 const ON_ORIGINAL: &[&str] = &["original", "transaction", "despite_unknown", "software", "order"];
 const AMOUNTS: &[&str] = &["amount", "tax_amount", "shipping_amount", "vendor.*"];
@@ -51,7 +68,12 @@ pub(super) fn can_do(kind: Kind) -> bool {
 pub(super) fn has(feature: Feature) -> bool {
     match feature {
         Feature::Cancel | Feature::Tips | Feature::ManualEntry | Feature::Surcharge | Feature::InterruptBusy => true,
-        Feature::Partial | Feature::CaptureLater | Feature::Webhooks => false,
+        Feature::Partial
+        | Feature::CaptureLater
+        | Feature::SaveCard
+        | Feature::WaitForTerminal
+        | Feature::LineItems
+        | Feature::Webhooks => false,
     }
 }
 
@@ -67,7 +89,10 @@ pub(super) fn admit(request: &Checked) -> Result<(), Fault> {
         _ => supported.extend(ON_ORIGINAL),
     }
     if let Some(key) = request.unsupported(&supported) {
-        return fault(Status::Unsupported, format!("{key}: payjunction has nothing like it for {}", request.kind.name()));
+        return fault(
+            Status::Unsupported,
+            format!("{key}: payjunction has nothing like it for {}", request.kind.name()),
+        );
     }
     if request.kind.moves_money() && request.currency != Currency::USD {
         return fault(Status::InvalidField, "currency: payjunction takes USD only".to_owned());

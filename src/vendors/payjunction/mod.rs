@@ -9,11 +9,11 @@ mod report;
 mod request;
 
 use super::{Feature, Known, Policy, Reading, Search, Vendor};
-use crate::config::Config;
+use crate::config::{Config, Credentials};
 use crate::http::{HttpReply, HttpRequest};
 use crate::payment::fact::Failure;
-use crate::payment::plan::Step;
 use crate::payment::fields::{Checked, Fault};
+use crate::payment::plan::Step;
 use crate::payment::{Kind, Payment};
 use crate::secret::Secret;
 use base64::Engine as _;
@@ -27,12 +27,13 @@ pub struct PayJunction {
 }
 
 pub fn open(config: &Config) -> Box<dyn Vendor> {
-    let login = format!("{}:{}", config.login.reveal(), config.password.reveal());
+    let Credentials::Payjunction { login, password, application_key } = &config.credentials;
+    let login = format!("{}:{}", login.reveal(), password.reveal());
     let login = zeroize::Zeroizing::new(login);
     let token = base64::engine::general_purpose::STANDARD.encode(login.as_bytes());
     Box::new(PayJunction {
         authorization: Secret::new(format!("Basic {token}")),
-        application_key: config.application_key.clone(),
+        application_key: application_key.clone(),
         api_version: config.api_version.clone(),
         call_timeout_ms: config.call_timeout_ms,
     })

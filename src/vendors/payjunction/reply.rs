@@ -230,15 +230,20 @@ fn sort_in(report: TransactionReport, payment: &Payment, search: &mut Search, kn
         return;
     }
     let request = &payment.intent.request;
-    let right_account =
-        request.merchant_terminal.is_empty() || report.merchant_terminal == request.merchant_terminal;
+    let right_account = request.merchant_terminal.is_empty() || report.merchant_terminal == request.merchant_terminal;
     let right_kind = report.is_refund != (request.kind == Kind::Payment);
     let right_amount = request.amount.is_none_or(|amount| report.total - report.tip - report.surcharge == amount);
     let unclaimed = !known.claimed.contains(&report.id) && !wire::is_key(&report.wire_key);
     let after = payment.intent.landmark.as_ref().is_none_or(|l| report.id != l.transaction_id);
     let new = !search.candidates.iter().any(|c| c.id == report.id);
     let original = payment.intent.original_id.as_deref() == Some(report.id.as_str());
-    if right_account && right_kind && right_amount && unclaimed && after && new && !original
+    if right_account
+        && right_kind
+        && right_amount
+        && unclaimed
+        && after
+        && new
+        && !original
         && report.verdict != Verdict::Declined
     {
         search.candidates.push(Candidate::from(&report));

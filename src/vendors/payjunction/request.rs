@@ -208,9 +208,10 @@ pub(super) fn invoice(request: &Checked) -> String {
         return digits[digits.len().saturating_sub(32)..].to_owned();
     }
     // A missing number would equal every other missing one. FNV-1a of the reference stands in for it.
-    let hash = request.reference.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = request
+        .reference
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     hash.to_string()
 }
 

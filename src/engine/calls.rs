@@ -1,0 +1,221 @@
+//! Calls on their way to the vendor, and what their replies mean.
+
+use super::core::{Core, Effect};
+use super::gate::Priority;
+use super::lane::Flight;
+use crate::http::{Delivery, HttpReply, RoadError};
+use crate::payment::Fact;
+use crate::payment::fact::Failure;
+use crate::payment::plan::{self, Plan, Step};
+use crate::payment::report::TransactionReport;
+use crate::status::Status;
+use crate::transport::Report;
+use crate::vendors::{Known, Search};
+
+/// Pause before a submit that did not leave is tried again, within its shelf life.
+const UNSENT_PAUSES_MS: [u32; 4] = [500, 1_000, 2_000, 4_000];
+
+impl Core {
+    /// Puts a payment's call in the queue at the gate.
+    pub(super) fn queue_call(&mut self, payment: u64, step: &Step) {
+        let Some(lane) = self.lanes.get_mut(&payment) else { return };
+        let waited_for = lane.lookup_wanted_since.is_some();
+        let priority = Priority::of(step, lane.payment.is_final() && !waited_for);
+        match lane.at_gate {
+            Some((known, _)) if known == priority => {}
+            place => {
+                if let Some(key) = place {
+                    self.gate.leave(key);
+                }
+                let key = self.gate.join(priority, payment);
+                if let Some(lane) = self.lanes.get_mut(&payment) {
+                    lane.at_gate = Some(key);
+                }
+            }
+        }
+        // A submit's shelf life goes on while it waits.
+        let expires = matches!(step, Step::Submit(_))
+            .then(|| self.lanes[&payment].payment.asked_at + self.rules.send_within_ms)
+            .filter(|expires| *expires > self.now);
+        self.schedule_at(payment, expires);
+    }
+
+    pub(super) fn leave_gate(&mut self, payment: u64) {
+        if let Some(key) = self.lanes.get_mut(&payment).and_then(|lane| lane.at_gate.take()) {
+            self.gate.leave(key);
+        }
+    }
+
+    /// Sends what may go. The plan is asked once more, because much can have happened in the queue.
+    pub(super) fn open_gate(&mut self) {
+        while let Some(payment) = self.gate.next(self.now) {
+            let Some(lane) = self.lanes.get_mut(&payment) else { continue };
+            lane.at_gate = None;
+            if lane.flight.is_some() || lane.waits_for.is_some() {
+                self.ready.insert(payment);
+                continue;
+            }
+            let context = self.context(payment);
+            match plan::next(&self.lanes[&payment].payment, &self.rules, context) {
+                Plan::Call(step) => self.send(payment, step),
+                _ => {
+                    self.ready.insert(payment);
+                }
+            }
+        }
+    }
+
+    fn send(&mut self, payment: u64, step: Step) {
+        let (now, call) = (self.now, self.next_call);
+        let Some(lane) = self.lanes.get_mut(&payment) else { return };
+        let search = lane.search.get_or_insert_with(|| Search { began_ms: now, ..Search::default() });
+        let request = match self.vendor.request(&step, &lane.payment, search) {
+            Ok(request) => request,
+            Err(failure) => return self.unsendable(payment, &step, failure),
+        };
+        if matches!(step, Step::Submit(_)) {
+            lane.payment.note_handed_over();
+        }
+        self.next_call += 1;
+        self.log.debug(|| format!("payment {payment}: {} {}", request.method.as_str(), path_only(&request.path)));
+        lane.flight = Some(Flight { call, step, began: now });
+        self.calls.insert(call, payment);
+        self.gate.sent(call, now);
+        self.schedule_at(payment, None);
+        self.effects.push(Effect::Send { call, request });
+    }
+
+    /// The vendor's module cannot write this request: a defect of ours, and nothing was sent.
+    fn unsendable(&mut self, payment: u64, step: &Step, failure: Failure) {
+        self.log.error(|| format!("payment {payment}: {step:?} cannot be written: {}", failure.text));
+        if let Some(lane) = self.lanes.get_mut(&payment) {
+            lane.search = None;
+        }
+        if matches!(step, Step::Submit(_)) {
+            self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
+        } else {
+            self.failed_read(payment, step, failure, 60_000);
+        }
+        self.ready.insert(payment);
+    }
+
+    pub(super) fn transport_report(&mut self, report: Report) {
+        match report {
+            Report::Departed { id } => self.gate.departed(id, self.now),
+            Report::Finished { id, delivery } => {
+                self.gate.departed(id, self.now);
+                if let Some(payment) = self.calls.remove(&id) {
+                    self.finished(payment, id, delivery);
+                }
+            }
+        }
+    }
+
+    fn finished(&mut self, payment: u64, call: u64, delivery: Delivery) {
+        let Some(lane) = self.lanes.get_mut(&payment) else { return };
+        let Some(flight) = lane.flight.take_if(|flight| flight.call == call) else { return };
+        let search = lane.search.take().unwrap_or_default();
+        let took = self.now - flight.began;
+        self.ready.insert(payment);
+        match delivery {
+            Delivery::Reply(reply) => {
+                self.log.debug(|| format!("payment {payment}: HTTP {} after {took} ms{}", reply.status, trace(&reply)));
+                if reply.status == 429 {
+                    let pause = reply.header("retry-after").and_then(|t| t.trim().parse::<u64>().ok()).unwrap_or(1);
+                    self.gate.pause(self.now + pause.min(3_600) * 1_000);
+                }
+                self.replied(payment, &flight.step, search, &reply);
+            }
+            Delivery::NotSent(error) => {
+                self.log.warning(|| format!("payment {payment}: not sent: {}", error.text));
+                self.not_sent(payment, &flight.step, &error);
+            }
+            Delivery::Lost(error) => {
+                let sent = error.sent_bytes;
+                self.log.warning(|| format!("payment {payment}: lost after {sent} bytes: {}", error.text));
+                self.lost(payment, &flight.step, &error);
+            }
+        }
+    }
+
+    fn replied(&mut self, payment: u64, step: &Step, search: Search, reply: &HttpReply) {
+        let known = Known { claimed: &self.claimed, landmark: self.landmark.as_ref() };
+        let Some(lane) = self.lanes.get_mut(&payment) else { return };
+        let reading = self.vendor.read(step, &lane.payment, search, reply, &known);
+        if let Some(next) = reading.next {
+            lane.search = Some(next);
+            return;
+        }
+        for (other, report) in reading.elsewhere {
+            self.found_elsewhere(other, report);
+        }
+        for fact in reading.facts {
+            if let Fact::ReadFailed { failure, pause_ms } = fact {
+                self.failed_read(payment, step, failure, pause_ms);
+            } else {
+                self.record(payment, fact);
+            }
+        }
+    }
+
+    /// A search for one payment came upon the transaction of another one.
+    fn found_elsewhere(&mut self, payment: u64, report: TransactionReport) {
+        if self.lanes.contains_key(&payment) {
+            let report = Box::new(TransactionReport { ownership: crate::payment::report::Ownership::Ours, ..report });
+            self.record(payment, Fact::TransactionRead { report });
+            self.ready.insert(payment);
+        }
+    }
+
+    fn not_sent(&mut self, payment: u64, step: &Step, error: &RoadError) {
+        let failure = road_failure(error);
+        if !matches!(step, Step::Submit(_)) {
+            return self.failed_read(payment, step, failure, 0);
+        }
+        let Some(lane) = self.lanes.get_mut(&payment) else { return };
+        let pause_ms = UNSENT_PAUSES_MS[(lane.tries_unsent as usize).min(UNSENT_PAUSES_MS.len() - 1)];
+        lane.tries_unsent += 1;
+        // The road may heal within the shelf life; a certificate, a proxy's refusal or a setting does not.
+        let again = matches!(error.status, Status::Dns | Status::Connect | Status::Timeout | Status::ConnectionLost);
+        self.record(payment, Fact::NotSent { failure, again, pause_ms });
+    }
+
+    fn lost(&mut self, payment: u64, step: &Step, error: &RoadError) {
+        let failure = road_failure(error);
+        match step {
+            Step::Submit(_) => self.record(payment, Fact::Unclear { failure }),
+            Step::Cancel => self.record(payment, Fact::CancelUnclear { failure }),
+            _ => self.failed_read(payment, step, failure, 0),
+        }
+    }
+
+    fn failed_read(&mut self, payment: u64, step: &Step, failure: Failure, pause_ms: u32) {
+        let now = self.now;
+        if let Some(lane) = self.lanes.get_mut(&payment) {
+            lane.payment.note_failed_read(step, now, pause_ms);
+            lane.search = None;
+        }
+        self.record(payment, Fact::ReadFailed { failure, pause_ms });
+    }
+}
+
+/// An intent that has waited too long.
+pub(super) fn stale() -> Fact {
+    let failure = Failure::new(Status::Expired, "the earlier attempts could not be looked up in time");
+    Fact::NotSent { failure, again: false, pause_ms: 0 }
+}
+
+fn road_failure(error: &RoadError) -> Failure {
+    Failure::new(error.status, error.text.chars().take(200).collect::<String>())
+}
+
+/// The path without the query, which may carry the till's own texts.
+fn path_only(path: &str) -> &str {
+    path.split('?').next().unwrap_or(path)
+}
+
+/// What the vendor's support asks for.
+fn trace(reply: &HttpReply) -> String {
+    let wanted = ["x-pj-request-id", "cf-ray", "date"];
+    wanted.iter().filter_map(|name| Some(format!(" {name}={}", reply.header(name)?))).collect()
+}

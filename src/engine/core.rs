@@ -1,0 +1,311 @@
+//! The engine without thread, clock, socket or disk: what comes in, what goes out, what is due.
+
+use super::admission::Admission;
+use super::gate::Gate;
+use super::kinship::AfterLoad;
+use super::lane::Lane;
+use super::news::News;
+use super::request::Request;
+use crate::http::HttpRequest;
+use crate::journal::{self, Batch, Row};
+use crate::observe::Log;
+use crate::payment::fact::{Earlier, Failure, Landmark};
+use crate::payment::fields::Checked;
+use crate::payment::plan::{self, Context, Plan, Rules};
+use crate::payment::{Decision, Fact};
+use crate::status::Status;
+use crate::transport;
+use crate::vendors::Vendor;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+/// What the till wants.
+pub enum Command {
+    Start {
+        request: Arc<Request>,
+        checked: Box<Checked>,
+        earlier: Vec<Earlier>,
+        original: Option<u64>,
+    },
+    Cancel(u64),
+    Acknowledge(u64),
+    Resolve {
+        payment: u64,
+        decision: Decision,
+        by: String,
+        reason: String,
+    },
+    /// Fill in a request of an old payment from the journal.
+    Show(Arc<Request>),
+}
+
+/// What comes in.
+pub enum Input {
+    Command(Command),
+    Transport(transport::Report),
+    Journal(journal::Report),
+}
+
+/// What goes out.
+pub enum Effect {
+    Append(Batch),
+    Load(u64),
+    Send { call: u64, request: HttpRequest },
+}
+
+/// Everything the engine is made of.
+pub struct Setup {
+    pub vendor: Box<dyn Vendor>,
+    pub rules: Rules,
+    pub identity: String,
+    pub admission: Arc<Admission>,
+    pub news: Arc<News>,
+    pub log: Arc<Log>,
+    /// Twenty random bytes, whenever a key is made.
+    pub entropy: Box<dyn FnMut() -> [u8; 20] + Send>,
+    pub run: u32,
+    pub next_number: u64,
+    /// False for a journal in memory.
+    pub durable_journal: bool,
+    pub now: u64,
+}
+
+/// A machine that slept wakes up late by more than this.
+const SLEEP_MS: u64 = 5_000;
+/// A flush that takes longer lets results be told all the same.
+pub(super) const FLUSH_PATIENCE_MS: u64 = 10_000;
+
+pub struct Core {
+    pub(super) vendor: Box<dyn Vendor>,
+    pub(super) rules: Rules,
+    pub(super) identity: String,
+    pub(super) admission: Arc<Admission>,
+    pub(super) news: Arc<News>,
+    pub(super) log: Arc<Log>,
+    pub(super) entropy: Box<dyn FnMut() -> [u8; 20] + Send>,
+    pub(super) run: u32,
+    pub(super) run_began: u64,
+    pub(super) now: u64,
+    pub(super) wall: i64,
+    pub(super) durable_journal: bool,
+    pub(super) lanes: HashMap<u64, Lane>,
+    pub(super) schedule: BTreeSet<(u64, u64)>,
+    pub(super) ready: BTreeSet<u64>,
+    pub(super) gate: Gate,
+    pub(super) calls: HashMap<u64, u64>,
+    pub(super) next_call: u64,
+    pub(super) next_number: u64,
+    // Writing.
+    pub(super) batch: Batch,
+    pub(super) next_ticket: u64,
+    pub(super) dirty: BTreeSet<u64>,
+    pub(super) in_journal: HashMap<u64, Batch>,
+    pub(super) backlog: Vec<Row>,
+    pub(super) backlog_due: Option<u64>,
+    // Kinship.
+    pub(super) after_load: HashMap<u64, Vec<AfterLoad>>,
+    pub(super) claimed: HashSet<String>,
+    pub(super) landmark: Option<Landmark>,
+    pub(super) by_terminal: BTreeMap<String, BTreeSet<u64>>,
+    planned_wake: Option<u64>,
+    pub(super) effects: Vec<Effect>,
+}
+
+impl Core {
+    pub fn new(setup: Setup) -> Core {
+        let gap = setup.vendor.policy().call_gap_ms;
+        Core {
+            vendor: setup.vendor,
+            rules: setup.rules,
+            identity: setup.identity,
+            admission: setup.admission,
+            news: setup.news,
+            log: setup.log,
+            entropy: setup.entropy,
+            run: setup.run,
+            run_began: setup.now,
+            now: setup.now,
+            wall: 0,
+            durable_journal: setup.durable_journal,
+            lanes: HashMap::new(),
+            schedule: BTreeSet::new(),
+            ready: BTreeSet::new(),
+            gate: Gate::new(gap),
+            calls: HashMap::new(),
+            next_call: 1,
+            next_number: setup.next_number,
+            batch: Batch::default(),
+            next_ticket: 1,
+            dirty: BTreeSet::new(),
+            in_journal: HashMap::new(),
+            backlog: Vec::new(),
+            backlog_due: None,
+            after_load: HashMap::new(),
+            claimed: HashSet::new(),
+            landmark: None,
+            by_terminal: BTreeMap::new(),
+            planned_wake: None,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes in what happened, at this moment.
+    pub fn input(&mut self, now: u64, wall: i64, input: Input) {
+        self.set_time(now, wall);
+        match input {
+            Input::Command(command) => self.command(command),
+            Input::Transport(report) => self.transport_report(report),
+            Input::Journal(report) => self.journal_report(report),
+        }
+    }
+
+    /// One turn: everything that is due is done. Returns what goes out, and when the next turn is due at the latest.
+    pub fn turn(&mut self, now: u64, wall: i64) -> (Vec<Effect>, Option<u64>) {
+        self.set_time(now, wall);
+        self.notice_sleep();
+        self.retry_backlog();
+        loop {
+            while let Some((due, payment)) = self.schedule.first().copied().filter(|(due, _)| *due <= now) {
+                self.schedule.remove(&(due, payment));
+                if let Some(lane) = self.lanes.get_mut(&payment) {
+                    lane.due = None;
+                }
+                self.ready.insert(payment);
+            }
+            while let Some(payment) = self.ready.pop_first() {
+                self.advance(payment);
+            }
+            self.flush();
+            self.open_gate();
+            if self.ready.is_empty() && self.schedule.first().is_none_or(|(due, _)| *due > now) {
+                break;
+            }
+        }
+        self.flush();
+        let times = [self.schedule.first().map(|(due, _)| *due), self.gate.opens_at(), self.backlog_due];
+        self.planned_wake = times.into_iter().flatten().min();
+        (std::mem::take(&mut self.effects), self.planned_wake)
+    }
+
+    /// The end: facts that arrived are written; nothing is sent any more.
+    pub fn last_words(&mut self) -> Vec<Effect> {
+        let unsent: Vec<u64> =
+            self.lanes.iter().filter(|(_, lane)| lane.payment.awaits_handing_over()).map(|(id, _)| *id).collect();
+        for payment in unsent {
+            let failure = Failure::new(Status::Expired, "the client was closed before it was sent");
+            self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
+        }
+        self.effects.clear();
+        self.flush();
+        std::mem::take(&mut self.effects)
+    }
+
+    fn set_time(&mut self, now: u64, wall: i64) {
+        self.now = self.now.max(now);
+        self.wall = wall;
+    }
+
+    /// A turn that comes much later than planned means that the machine slept: read before judging deadlines.
+    fn notice_sleep(&mut self) {
+        let Some(planned) = self.planned_wake else { return };
+        if self.now <= planned.saturating_add(SLEEP_MS) {
+            return;
+        }
+        self.log.info(|| format!("the machine slept for about {} s", (self.now - planned) / 1000));
+        let live: Vec<u64> =
+            self.lanes.iter().filter(|(_, lane)| !lane.payment.is_final()).map(|(id, _)| *id).collect();
+        for payment in live {
+            self.note(payment, Fact::Resumed { restart: false });
+            self.ready.insert(payment);
+        }
+    }
+
+    /// Does what the plan of a payment says until it has to wait for something.
+    pub(super) fn advance(&mut self, payment: u64) {
+        loop {
+            let Some(lane) = self.lanes.get(&payment) else { return };
+            if lane.waits_for.is_some() || lane.flight.is_some() {
+                let patience_ends = lane.waits_for.map(|(_, since)| since + FLUSH_PATIENCE_MS);
+                self.schedule_at(payment, patience_ends.filter(|ends| *ends > self.now));
+                self.tell_if_patience_is_over(payment);
+                return;
+            }
+            let context = self.context(payment);
+            match plan::next(&lane.payment, &self.rules, context) {
+                Plan::Record(fact) => self.record(payment, fact),
+                Plan::Call(step) => return self.queue_call(payment, &step),
+                Plan::CheckPrior => {
+                    if !self.check_prior(payment) {
+                        return;
+                    }
+                }
+                Plan::WaitUntil(time) => return self.wait(payment, Some(time)),
+                Plan::Done => return self.wait(payment, None),
+            }
+        }
+    }
+
+    pub(super) fn context(&self, payment: u64) -> Context {
+        let lane = &self.lanes[&payment];
+        let live = self.lanes.values().filter(|l| l.payment.request_id.is_some() && l.payment.ended.is_none()).count();
+        // Room for other calls is left: reads take at most five of six turns at the gate.
+        let read_every_ms = live as u64 * self.vendor.policy().call_gap_ms * 6 / 5;
+        Context { now: self.now, read_every_ms, lookup_wanted_since: lane.lookup_wanted_since }
+    }
+
+    fn wait(&mut self, payment: u64, until: Option<u64>) {
+        self.leave_gate(payment);
+        self.schedule_at(payment, until);
+        if self.lanes.get(&payment).is_some_and(Lane::is_over) {
+            self.forget(payment);
+        }
+    }
+
+    pub(super) fn schedule_at(&mut self, payment: u64, time: Option<u64>) {
+        let Some(lane) = self.lanes.get_mut(&payment) else { return };
+        if let Some(old) = lane.due.take() {
+            self.schedule.remove(&(old, payment));
+        }
+        lane.due = time;
+        if let Some(time) = time {
+            self.schedule.insert((time, payment));
+        }
+    }
+
+    /// The payment is settled and stored by the till: the journal is its home from now on.
+    fn forget(&mut self, payment: u64) {
+        let Some(lane) = self.lanes.remove(&payment) else { return };
+        self.admission.release_request(payment);
+        if let Some(payments) = self.by_terminal.get_mut(&lane.payment.intent.request.terminal) {
+            payments.remove(&payment);
+        }
+    }
+
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::Start { request, checked, earlier, original } => {
+                self.start(request, *checked, earlier, original);
+            }
+            Command::Cancel(payment) => {
+                if self.lanes.get(&payment).is_some_and(|lane| !lane.payment.is_final()) {
+                    self.record(payment, Fact::CancelAsked);
+                    self.ready.insert(payment);
+                }
+            }
+            Command::Acknowledge(payment) => {
+                if self.lanes.get(&payment).is_some_and(|l| l.payment.is_final() && !l.payment.acknowledged) {
+                    self.record(payment, Fact::Acknowledged);
+                    self.ready.insert(payment);
+                }
+            }
+            Command::Resolve { payment, decision, by, reason } => {
+                let unknown = |lane: &Lane| lane.payment.unknown.is_some() && !lane.payment.is_final();
+                if self.lanes.get(&payment).is_some_and(unknown) {
+                    self.record(payment, Fact::Resolved { decision, by, reason });
+                    self.ready.insert(payment);
+                }
+            }
+            Command::Show(request) => self.show(request),
+        }
+    }
+}

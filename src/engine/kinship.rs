@@ -1,0 +1,252 @@
+//! What one payment means for another: earlier attempts of its reference, its terminal, its original.
+
+use super::core::{Core, Effect};
+use super::lane::Lane;
+use super::request::Request;
+use super::writing::{final_report, standing};
+use crate::engine::Standing;
+use crate::journal::Row;
+use crate::payment::fact::{Earlier, Entry, Intent};
+use crate::payment::fields::Checked;
+use crate::payment::report::{Ownership, Verdict};
+use crate::payment::snapshot::State;
+use crate::payment::{Fact, Kind, Payment, wire};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// What waits for the facts of an old payment.
+pub(super) enum AfterLoad {
+    /// A request that works on it.
+    Start { request: Arc<Request>, checked: Box<Checked>, earlier: Vec<Earlier> },
+    /// Its transaction was voided or refunded.
+    Reversed { reference: String, amount: i64 },
+    /// A new attempt of its reference waits for its lookup.
+    Prior(u64),
+    /// The till asked to see it.
+    Show(Arc<Request>),
+}
+
+impl Core {
+    /// Takes in a new request. Work on an old payment waits until that one's facts are there.
+    pub(super) fn start(
+        &mut self,
+        request: Arc<Request>,
+        checked: Checked,
+        earlier: Vec<Earlier>,
+        original: Option<u64>,
+    ) {
+        match original {
+            Some(payment) if !self.lanes.contains_key(&payment) => {
+                let waiting = AfterLoad::Start { request, checked: Box::new(checked), earlier };
+                self.load_for(payment, waiting);
+            }
+            _ => self.begin(request, checked, earlier, original),
+        }
+    }
+
+    fn begin(&mut self, request: Arc<Request>, checked: Checked, earlier: Vec<Earlier>, original: Option<u64>) {
+        let own_key = checked.text("purchase_order").map(str::to_owned);
+        let known = original.and_then(|id| self.lanes.get(&id)).and_then(|lane| final_report(&lane.payment));
+        let original_id = checked.transaction.clone().or_else(|| known.map(|report| report.id.clone()));
+        let intent = Intent {
+            key_on_wire: own_key.is_none(),
+            wire_key: own_key.unwrap_or_else(|| wire::key(&(self.entropy)())),
+            attempt: earlier.len() as u32 + 1,
+            earlier,
+            identity: self.identity.clone(),
+            original_id,
+            landmark: self.landmark.clone(),
+            request: checked,
+        };
+        let journaled = intent.request.kind.moves_money();
+        let entry = self.entry(Fact::Intent(Box::new(intent)));
+        let payment = request.payment;
+        let Some(folded) = Payment::begin(payment, self.run, self.run_began, &entry) else { return };
+        let mut lane = Lane::new(folded, request, journaled);
+        lane.original = original;
+        if journaled {
+            self.batch.rows.push(Row {
+                number: entry.number,
+                payment,
+                run: entry.run,
+                at_ms: entry.at_ms,
+                wall_ms: entry.wall_ms,
+                version: crate::payment::fact::VERSION,
+                body: entry.fact.to_json(),
+            });
+            lane.waits_for = Some((self.next_ticket, self.now));
+            self.dirty.insert(payment);
+        }
+        self.insert(lane);
+        self.report_standing(payment);
+        self.ready.insert(payment);
+    }
+
+    pub(super) fn insert(&mut self, lane: Lane) {
+        let payment = lane.payment.id;
+        let terminal = lane.payment.intent.request.terminal.clone();
+        self.by_terminal.entry(terminal).or_default().insert(payment);
+        self.lanes.insert(payment, lane);
+    }
+
+    /// Asks for a lookup of the earlier attempts. True when that is settled and the plan can be asked again.
+    pub(super) fn check_prior(&mut self, payment: u64) -> bool {
+        let Some(lane) = self.lanes.get_mut(&payment) else { return false };
+        if !lane.prior_asked {
+            lane.prior_asked = true;
+            let earlier = lane.payment.intent.earlier.clone();
+            let open: HashSet<u64> = earlier.iter().filter(|e| e.dispatched).map(|e| e.payment).collect();
+            lane.prior_open = open.clone();
+            for prior in open {
+                if self.lanes.contains_key(&prior) {
+                    self.want_lookup(prior, payment);
+                } else {
+                    self.load_for(prior, AfterLoad::Prior(payment));
+                }
+            }
+        }
+        let Some(lane) = self.lanes.get(&payment) else { return false };
+        if lane.prior_open.is_empty() {
+            self.record(payment, Fact::PriorChecked { clear: true });
+            return true;
+        }
+        let expires = lane.payment.asked_at + self.rules.send_within_ms;
+        self.schedule_at(payment, Some(expires));
+        if self.now >= expires {
+            self.record(payment, super::calls::stale());
+            return true;
+        }
+        false
+    }
+
+    fn want_lookup(&mut self, prior: u64, waiter: u64) {
+        let now = self.now;
+        let Some(lane) = self.lanes.get_mut(&prior) else { return };
+        if !lane.payment.may_be_executed() || lane.payment.late.is_some() {
+            return self.answer_waiter(prior, waiter);
+        }
+        lane.lookup_wanted_since = Some(now);
+        lane.waited_for_by.push(waiter);
+        self.ready.insert(prior);
+    }
+
+    /// Tells a waiting attempt what the lookup of an earlier one has shown.
+    fn answer_waiter(&mut self, prior: u64, waiter: u64) {
+        let moved = self.lanes.get(&prior).is_some_and(|lane| standing(&lane.payment) == Standing::Moved);
+        if moved {
+            self.record(waiter, Fact::PriorChecked { clear: false });
+        } else if let Some(lane) = self.lanes.get_mut(&waiter) {
+            lane.prior_open.remove(&prior);
+        }
+        self.ready.insert(waiter);
+    }
+
+    /// What a fact of one payment means for others.
+    pub(super) fn follow(&mut self, payment: u64, entry: &Entry, reached_customer: bool) {
+        match &entry.fact {
+            Fact::TransactionRead { report } => {
+                let known = |lane: &Lane| lane.payment.transactions.iter().any(|t| t.id == report.id && t.by_request);
+                let ours = report.ownership == Ownership::Ours || self.lanes.get(&payment).is_some_and(known);
+                if ours {
+                    self.claimed.insert(report.id.clone());
+                }
+                self.note_landmark(payment, report);
+            }
+            Fact::LookedUp(lookup) if lookup.complete => self.lookup_answers(payment),
+            Fact::LateApproval { .. } => self.lookup_answers(payment),
+            Fact::Decided { outcome } if outcome.state == State::Approved => self.reversal(payment),
+            _ => {}
+        }
+        if reached_customer {
+            self.terminal_cleared(payment);
+        }
+    }
+
+    /// A lookup that others waited for is complete; what it found is judged first.
+    fn lookup_answers(&mut self, payment: u64) {
+        let Some(lane) = self.lanes.get(&payment) else { return };
+        let undecided = lane.payment.ours(Verdict::Approved).is_some() && lane.payment.late.is_none();
+        if lane.waited_for_by.is_empty() || undecided {
+            return;
+        }
+        let Some(lane) = self.lanes.get_mut(&payment) else { return };
+        lane.lookup_wanted_since = None;
+        for waiter in std::mem::take(&mut lane.waited_for_by) {
+            self.answer_waiter(payment, waiter);
+        }
+        self.ready.insert(payment);
+    }
+
+    /// A request of ours has reached the customer: earlier ones on that terminal are off its screen.
+    fn terminal_cleared(&mut self, payment: u64) {
+        let Some(lane) = self.lanes.get(&payment) else { return };
+        let terminal = &lane.payment.intent.request.terminal;
+        let others: Vec<u64> = self.by_terminal.get(terminal).into_iter().flatten().copied().collect();
+        for other in others.into_iter().filter(|other| *other < payment) {
+            let open = |lane: &Lane| !lane.payment.is_final() && lane.payment.cleared_at.is_none();
+            if self.lanes.get(&other).is_some_and(open) {
+                self.record(other, Fact::TerminalCleared);
+                self.ready.insert(other);
+            }
+        }
+    }
+
+    /// A void or refund is done: its original learns of it.
+    fn reversal(&mut self, payment: u64) {
+        let Some(lane) = self.lanes.get(&payment) else { return };
+        let request = &lane.payment.intent.request;
+        let Some(original) = lane.original else { return };
+        if !matches!(request.kind, Kind::Void | Kind::Refund | Kind::Reverse) {
+            return;
+        }
+        let amount = final_report(&lane.payment).map_or(0, |report| report.total);
+        let reference = request.reference.clone();
+        if self.lanes.contains_key(&original) {
+            self.record(original, Fact::ReversedBy { reference, amount });
+            self.ready.insert(original);
+        } else {
+            self.load_for(original, AfterLoad::Reversed { reference, amount });
+        }
+    }
+
+    /// Fills in a request of an old payment.
+    pub(super) fn show(&mut self, request: Arc<Request>) {
+        if !self.lanes.contains_key(&request.payment) {
+            self.load_for(request.payment, AfterLoad::Show(request));
+        }
+    }
+
+    fn load_for(&mut self, payment: u64, waiting: AfterLoad) {
+        let waiters = self.after_load.entry(payment).or_default();
+        waiters.push(waiting);
+        if waiters.len() == 1 {
+            self.effects.push(Effect::Load(payment));
+        }
+    }
+
+    /// The facts of an old payment have come, or it has none.
+    pub(super) fn loaded(&mut self, payment: u64, rows: &[Row]) {
+        let waiting = self.after_load.remove(&payment).unwrap_or_default();
+        if !self.lanes.contains_key(&payment) {
+            let shown = waiting.iter().find_map(|w| match w {
+                AfterLoad::Show(request) => Some(request.clone()),
+                _ => None,
+            });
+            self.adopt(payment, rows, shown);
+        }
+        for waiter in waiting {
+            match waiter {
+                AfterLoad::Start { request, checked, earlier } => {
+                    self.begin(request, *checked, earlier, Some(payment));
+                }
+                AfterLoad::Reversed { reference, amount } => {
+                    self.record(payment, Fact::ReversedBy { reference, amount });
+                }
+                AfterLoad::Prior(attempt) if self.lanes.contains_key(&payment) => self.want_lookup(payment, attempt),
+                AfterLoad::Prior(attempt) => self.answer_waiter(payment, attempt),
+                AfterLoad::Show(_) => {}
+            }
+        }
+        self.ready.insert(payment);
+    }
+}

@@ -1,0 +1,80 @@
+//! One payment as the engine holds it.
+
+use super::gate::Priority;
+use super::request::Request;
+use crate::journal::IndexRow;
+use crate::payment::Payment;
+use crate::payment::plan::Step;
+use crate::payment::snapshot::EventKind;
+use crate::vendors::Search;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+pub(super) struct Lane {
+    pub payment: Payment,
+    pub request: Arc<Request>,
+    /// False for work that leaves no trace in the journal, and for a payment whose intent could not be written.
+    pub journaled: bool,
+    /// The newest state is not known to be on disk and will be told so.
+    pub undurable: bool,
+    /// The batch that must be on disk before the payment goes on, and since when it waits.
+    pub waits_for: Option<(u64, u64)>,
+    /// What the till is told once that batch is on disk.
+    pub untold: Vec<EventKind>,
+    /// The call that runs.
+    pub flight: Option<Flight>,
+    /// Its place at the gate.
+    pub at_gate: Option<(Priority, u64)>,
+    /// When the plan wants to be asked again.
+    pub due: Option<u64>,
+    /// Where a search of several requests stands.
+    pub search: Option<Search>,
+    pub index: IndexRow,
+    /// A new attempt waits for a lookup of this one, since then.
+    pub lookup_wanted_since: Option<u64>,
+    /// Payments that wait for that lookup.
+    pub waited_for_by: Vec<u64>,
+    /// Earlier attempts whose lookup this payment waits for.
+    pub prior_open: HashSet<u64>,
+    pub prior_asked: bool,
+    /// The payment of this journal that is worked on.
+    pub original: Option<u64>,
+    pub tries_unsent: u32,
+}
+
+pub(super) struct Flight {
+    pub call: u64,
+    pub step: Step,
+    pub began: u64,
+}
+
+impl Lane {
+    pub(super) fn new(payment: Payment, request: Arc<Request>, journaled: bool) -> Lane {
+        Lane {
+            payment,
+            request,
+            journaled,
+            undurable: false,
+            waits_for: None,
+            untold: Vec::new(),
+            flight: None,
+            at_gate: None,
+            due: None,
+            search: None,
+            index: IndexRow::default(),
+            lookup_wanted_since: None,
+            waited_for_by: Vec::new(),
+            prior_open: HashSet::new(),
+            prior_asked: false,
+            original: None,
+            tries_unsent: 0,
+        }
+    }
+
+    /// Nothing can happen any more that the till does not start: the engine may forget the payment.
+    pub(super) fn is_over(&self) -> bool {
+        let settled = self.payment.is_final() && (self.payment.acknowledged || !self.journaled);
+        let idle = self.due.is_none() && self.flight.is_none() && self.at_gate.is_none() && self.waits_for.is_none();
+        settled && idle && self.waited_for_by.is_empty() && self.untold.is_empty()
+    }
+}

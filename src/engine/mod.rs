@@ -1,0 +1,36 @@
+//! The engine: one thread that owns every payment. Commands, replies and the journal's word come in; calls, facts and
+//! news go out.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `core` | the engine without thread, clock, socket or disk: what comes in, what goes out, what is due |
+//! | `lane` | one payment as the engine holds it |
+//! | `writing` | facts on their way into the journal, and what waits for them |
+//! | `calls` | calls on their way to the vendor, and what their replies mean |
+//! | `kinship` | what one payment means for another: earlier attempts, the terminal, the original |
+//! | `recovery` | what an earlier run left behind |
+//! | `gate` | the vendor's rate limits |
+//! | `admission` | who may start what |
+//! | `request`, `news` | what the till holds, and what it is told |
+//! | `run` | the thread with its clock and channels |
+
+mod admission;
+mod calls;
+mod core;
+mod gate;
+mod kinship;
+mod lane;
+pub mod news;
+mod recovery;
+pub mod request;
+mod run;
+mod writing;
+
+pub use self::admission::{Admission, Attempt, Denied, Standing};
+pub use self::core::{Command, Core, Setup};
+pub use self::news::{Event, Item, News, Want};
+pub use self::request::Request;
+pub use self::run::Engine;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+//! What an earlier run left behind: the journal is read, folded, and every open payment goes on from its facts.
+
+use super::admission::{Asked, Attempt, Standing};
+use super::core::Core;
+use super::lane::Lane;
+use super::request::Request;
+use super::writing::{LANDMARK, index_row};
+use crate::journal::{Disposition, IndexRow, Row};
+use crate::payment::report::Ownership;
+use crate::payment::snapshot::{Detail, EventKind, Snapshot};
+use crate::payment::{Entry, Fact, Payment, face};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+impl Core {
+    /// Takes over what the journal holds: the index for admission, and the facts of every payment that needs attention.
+    pub fn recover(&mut self, index: &[IndexRow], rows: &[Row], meta: &[(String, String)]) {
+        self.landmark =
+            meta.iter().find(|(key, _)| key == LANDMARK).and_then(|(_, text)| serde_json::from_str(text).ok());
+        for row in index {
+            self.admission.restore(attempt(row), if moves_money(row) { &row.reference } else { "" });
+        }
+        let mut by_payment: BTreeMap<u64, Vec<&Row>> = BTreeMap::new();
+        for row in rows {
+            by_payment.entry(row.payment).or_default().push(row);
+        }
+        for (payment, rows) in by_payment {
+            let rows: Vec<Row> = rows.into_iter().cloned().collect();
+            self.adopt(payment, &rows, None);
+            self.retell(payment);
+        }
+        // Those whose earlier attempts wait must know all of them, so standing is reported once everybody is there.
+        let payments: Vec<u64> = self.lanes.keys().copied().collect();
+        for payment in payments {
+            self.report_standing(payment);
+            self.ready.insert(payment);
+        }
+    }
+
+    /// Makes a lane out of facts of the journal. Without facts there is none.
+    pub(super) fn adopt(&mut self, payment: u64, rows: &[Row], request: Option<Arc<Request>>) {
+        let entries: Vec<Entry> = rows.iter().map(entry).collect();
+        let Some(mut folded) = Payment::fold(payment, self.run, self.run_began, &entries) else { return };
+        folded.apply(&Entry {
+            number: folded.newest,
+            run: self.run,
+            at_ms: self.now,
+            wall_ms: self.wall,
+            fact: Fact::Resumed { restart: true },
+        });
+        let mine = folded.intent.identity == self.identity;
+        for seen in &folded.transactions {
+            if seen.report.as_ref().is_some_and(|r| r.ownership == Ownership::Ours) || seen.by_request {
+                self.claimed.insert(seen.id.clone());
+            }
+        }
+        let snapshot = face::of(&folded, self.durable_journal);
+        let request = request
+            .or_else(|| self.admission.request(payment))
+            .unwrap_or_else(|| Arc::new(Request::new(payment, snapshot.clone())));
+        request.set_acknowledged(folded.acknowledged);
+        let mut shown = snapshot;
+        shown.details.insert("json".to_owned(), Detail::Text(json(&shown)));
+        request.publish(Arc::new(shown));
+        self.admission.hold_request(&request);
+        let asked = folded.intent.request.clone();
+        if !folded.is_final() || (!folded.terminal_free && asked.kind.occupies_terminal()) {
+            if asked.kind.occupies_terminal() {
+                self.admission.hold_terminal(&asked.terminal, &request);
+            }
+            if asked.kind.changes_original() && !folded.is_final() {
+                self.admission.hold_original(&asked, payment);
+            }
+        }
+        let index = index_row(&folded, &self.identity);
+        let mut lane = Lane::new(folded, request, true);
+        lane.index = index;
+        lane.original = asked.original.as_deref().and_then(|r| self.admission.find(r)).map(|a| a.payment);
+        if !mine {
+            self.retire(&mut lane);
+        }
+        self.insert(lane);
+    }
+
+    /// A payment of a former account: visible, and no read of this account decides it.
+    fn retire(&mut self, lane: &mut Lane) {
+        lane.payment.unreadable = true;
+        lane.payment.request_id = None;
+        lane.payment.send = None;
+        lane.payment.lost_at = None;
+    }
+
+    /// Tells again what the till has not acknowledged.
+    fn retell(&mut self, payment: u64) {
+        let Some(lane) = self.lanes.get_mut(&payment) else { return };
+        if lane.payment.acknowledged {
+            return;
+        }
+        let kind = match &lane.payment {
+            p if !p.is_final() => EventKind::State,
+            p if p.changed.is_some() => EventKind::ResultChanged,
+            p if p.late.is_some() => EventKind::LateApproval,
+            _ => EventKind::Result,
+        };
+        let snapshot = lane.request.snapshot();
+        let request = lane.request.clone();
+        self.news.push(super::Event { kind, number: snapshot.event_number, request, snapshot });
+    }
+}
+
+fn entry(row: &Row) -> Entry {
+    let fact = Fact::from_json(row.version, &row.body);
+    Entry { number: row.number, run: row.run, at_ms: row.at_ms, wall_ms: row.wall_ms, fact }
+}
+
+fn moves_money(row: &IndexRow) -> bool {
+    !row.reference.is_empty()
+}
+
+fn attempt(row: &IndexRow) -> Attempt {
+    Attempt {
+        payment: row.payment,
+        standing: match row.disposition {
+            Disposition::Open => Standing::Open,
+            Disposition::Unknown => Standing::Unknown,
+            Disposition::Moved => Standing::Moved,
+            Disposition::Clear => Standing::Clear,
+        },
+        asked: Asked {
+            kind: row.kind.clone(),
+            amount: row.amount,
+            currency: row.currency.clone(),
+            original: row.original.clone(),
+        },
+        wire_key: String::new(),
+        // Its facts are in the journal; whether anything of it left is seen when they are read.
+        dispatched: true,
+    }
+}
+
+/// The snapshot as JSON, for pj_get_json: flat, by the names of the getters.
+pub(super) fn json(snapshot: &Snapshot) -> String {
+    let mut map = serde_json::Map::new();
+    let mut put = |key: &str, value: serde_json::Value| {
+        map.insert(key.to_owned(), value);
+    };
+    put("state", snapshot.state.name().into());
+    put("status", snapshot.status.name().into());
+    put("status_number", snapshot.status.number().into());
+    put("money", snapshot.money.name().into());
+    put("advice", snapshot.advice.name().into());
+    put("flags", snapshot.flags.into());
+    for (key, number) in [
+        ("requested_amount", snapshot.requested_amount),
+        ("approved_amount", snapshot.approved_amount),
+        ("tip_amount", snapshot.tip_amount),
+        ("surcharge_amount", snapshot.surcharge_amount),
+        ("vendor_code", i64::from(snapshot.vendor_code)),
+        ("http_status", i64::from(snapshot.http_status)),
+        ("event_number", i64::from(snapshot.event_number)),
+    ] {
+        put(key, number.into());
+    }
+    let currency = snapshot.currency.map(|c| c.code().to_owned()).unwrap_or_default();
+    for (key, text) in [
+        ("currency", &currency),
+        ("card_last4", &snapshot.card_last4),
+        ("card_brand", &snapshot.card_brand),
+        ("entry_method", &snapshot.entry_method),
+        ("authorization_code", &snapshot.authorization_code),
+        ("response_code", &snapshot.response_code),
+        ("reference", &snapshot.reference),
+        ("request_id", &snapshot.request_id),
+        ("transaction_id", &snapshot.transaction_id),
+        ("terminal", &snapshot.terminal),
+        ("message", &snapshot.message),
+    ] {
+        put(key, text.as_str().into());
+    }
+    for (key, detail) in snapshot.details.iter().filter(|(key, _)| *key != "json") {
+        match detail {
+            Detail::Text(text) => put(key, text.as_str().into()),
+            Detail::Int(number) => put(key, (*number).into()),
+        }
+    }
+    serde_json::Value::Object(map).to_string()
+}

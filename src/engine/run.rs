@@ -1,0 +1,139 @@
+//! The engine's thread: a clock, channels, and nothing clever.
+
+use super::core::{Command, Core, Effect, Input};
+use crate::journal::{self, Journal};
+use crate::os;
+use crate::transport::{self, Call, Transport};
+use crossbeam_channel::{Receiver, Sender, never, select_biased};
+use std::io;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// The handle to the engine's thread.
+pub struct Engine {
+    commands: Mutex<Option<Sender<Command>>>,
+    /// Disconnects when the thread has ended. Nothing is ever sent.
+    done: Receiver<()>,
+}
+
+impl Engine {
+    /// Starts the thread. It ends when the handle is closed or dropped.
+    pub fn start(
+        core: Core,
+        transport: Transport,
+        from_transport: Receiver<transport::Report>,
+        journal: Journal,
+        from_journal: Receiver<journal::Report>,
+    ) -> io::Result<Engine> {
+        let (commands, inbox) = crossbeam_channel::unbounded();
+        let (alive, done) = crossbeam_channel::bounded::<()>(0);
+        os::spawn("engine", move || {
+            let _alive = alive;
+            Running { core, transport, journal }.live(&inbox, &from_transport, &from_journal);
+        })?;
+        Ok(Engine { commands: Mutex::new(Some(commands)), done })
+    }
+
+    /// Hands over a command. False when the engine is closed. Never waits.
+    pub fn command(&self, command: Command) -> bool {
+        let commands = self.commands.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        commands.as_ref().is_some_and(|sender| sender.send(command).is_ok())
+    }
+
+    /// Ends the thread: no new work, running calls are interrupted, the journal is closed. True when it has ended.
+    /// A negative time waits for ever.
+    pub fn close(&self, timeout_ms: i32) -> bool {
+        self.commands.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        match u64::try_from(timeout_ms) {
+            Ok(ms) => {
+                let timeout = self.done.recv_timeout(Duration::from_millis(ms));
+                timeout != Err(crossbeam_channel::RecvTimeoutError::Timeout)
+            }
+            Err(_) => {
+                let _ = self.done.recv();
+                true
+            }
+        }
+    }
+}
+
+struct Running {
+    core: Core,
+    transport: Transport,
+    journal: Journal,
+}
+
+impl Running {
+    fn live(
+        mut self,
+        inbox: &Receiver<Command>,
+        from_transport: &Receiver<transport::Report>,
+        from_journal: &Receiver<journal::Report>,
+    ) {
+        loop {
+            let (effects, wake) = self.core.turn(os::elapsed_ms(), os::wall_ms());
+            self.carry_out(effects);
+            let alarm = wake.map_or_else(never, |at| {
+                let wait = at.saturating_sub(os::elapsed_ms());
+                crossbeam_channel::at(Instant::now() + Duration::from_millis(wait))
+            });
+            let input = select_biased! {
+                recv(from_journal) -> report => report.ok().map(Input::Journal),
+                recv(from_transport) -> report => report.ok().map(Input::Transport),
+                recv(inbox) -> command => match command {
+                    Ok(command) => Some(Input::Command(command)),
+                    Err(_) => break,
+                },
+                recv(alarm) -> _ => None,
+            };
+            self.take_in(input, inbox, from_transport, from_journal);
+        }
+        self.end(from_transport, from_journal);
+    }
+
+    /// Everything that has arrived is taken in before the next turn, so that one commit covers it.
+    fn take_in(
+        &mut self,
+        first: Option<Input>,
+        inbox: &Receiver<Command>,
+        from_transport: &Receiver<transport::Report>,
+        from_journal: &Receiver<journal::Report>,
+    ) {
+        let now = os::elapsed_ms();
+        let wall = os::wall_ms();
+        let queued = from_journal
+            .try_iter()
+            .map(Input::Journal)
+            .chain(from_transport.try_iter().map(Input::Transport))
+            .chain(inbox.try_iter().map(Input::Command));
+        for input in first.into_iter().chain(queued) {
+            self.core.input(now, wall, input);
+        }
+    }
+
+    fn carry_out(&self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Append(batch) => self.journal.append(batch),
+                Effect::Load(payment) => self.journal.load(payment),
+                Effect::Send { call, request } => self.transport.start(Call { id: call, request }),
+            }
+        }
+    }
+
+    /// Interrupts what runs and writes down what is known of it; then the journal closes.
+    fn end(mut self, from_transport: &Receiver<transport::Report>, from_journal: &Receiver<journal::Report>) {
+        self.transport.close();
+        let (now, wall) = (os::elapsed_ms(), os::wall_ms());
+        let last = from_transport.try_iter().map(Input::Transport).chain(from_journal.try_iter().map(Input::Journal));
+        for input in last {
+            self.core.input(now, wall, input);
+        }
+        for effect in self.core.last_words() {
+            if let Effect::Append(batch) = effect {
+                self.journal.append(batch);
+            }
+        }
+        self.journal.close();
+    }
+}

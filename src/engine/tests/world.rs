@@ -1,0 +1,497 @@
+//! The world: a till, the engine, a journal that can lose its last writes, a road that can break, and the vendor's cloud.
+
+use crate::config::Config;
+use crate::engine::core::{Command, Core, Effect, Input, Setup};
+use crate::engine::{Admission, Event, News, Request};
+use crate::http::{Delivery, HttpReply, HttpRequest, RoadError};
+use crate::journal::{Batch, IndexRow, Report as JournalReport, Row};
+use crate::observe::Log;
+use crate::payment::fields::{self, Checked, Defaults};
+use crate::payment::plan::Rules;
+use crate::payment::snapshot::{EventKind, Snapshot, State};
+use crate::payment::{Decision, Fact, Fields, Kind, face};
+use crate::status::Status;
+use crate::transport::Report as TransportReport;
+use crate::vendors::{self, Vendor};
+use posjunction_simulator::payjunction::{self as pj, Cloud};
+use posjunction_simulator::{Fault, Request as SimRequest};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// From the till to the cloud, and back, in milliseconds.
+const ROAD_MS: u64 = 20;
+/// How long the engine waits for an answer before it gives a call up.
+const CALL_MS: u64 = 30_000;
+
+/// Something that will happen.
+enum Coming {
+    Departs { call: u64 },
+    Arrives { call: u64, request: SimRequest },
+    Answers { call: u64, delivery: Delivery },
+    Written { batch: Batch },
+    Loaded { payment: u64 },
+}
+
+/// What the road does with the next calls, before the cloud sees them.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Road {
+    Open,
+    /// No connection can be made.
+    Closed,
+    /// The request leaves, and the connection breaks before the cloud has all of it.
+    LosesRequests,
+}
+
+pub struct World {
+    pub now: u64,
+    pub cloud: Cloud,
+    pub road: Road,
+    /// How long a commit takes.
+    pub flush_ms: u64,
+    /// No commit succeeds.
+    pub disk_fails: bool,
+    pub core: Core,
+    pub admission: Arc<Admission>,
+    pub news: Arc<News>,
+    coming: BTreeMap<(u64, u64), Coming>,
+    order: u64,
+    run: u32,
+    rows: BTreeMap<u64, Row>,
+    index: BTreeMap<u64, IndexRow>,
+    meta: BTreeMap<String, String>,
+    wake: Option<u64>,
+    config: Fields,
+    /// Everything the till was told, in order, over all runs.
+    pub told: Vec<(u64, EventKind, Snapshot)>,
+    /// Calls of the present run; answers of earlier runs find nobody.
+    calls: BTreeSet<u64>,
+    client: u64,
+    next_payment: u64,
+    seed: u64,
+}
+
+/// Why a request was refused, and the request that stands in the way.
+pub type Refused = (Status, String, Option<Arc<Request>>);
+
+static WORLDS: AtomicU64 = AtomicU64::new(1_000);
+
+impl World {
+    pub fn new() -> World {
+        World::with(pj::Setup::default(), &[])
+    }
+
+    /// A world with this cloud, and with these settings beyond the usual ones.
+    pub fn with(setup: pj::Setup, settings: &[(&str, i64)]) -> World {
+        let mut config = Fields::new();
+        for (key, value) in [
+            ("vendor", "payjunction"),
+            ("base_url", "http://127.0.0.1:9"),
+            ("login", pj::LOGIN),
+            ("password", pj::PASSWORD),
+            ("application_key", pj::APPLICATION_KEY),
+            ("terminal", pj::SMART_TERMINAL_ID),
+            ("merchant_terminal", &pj::MERCHANT_TERMINAL_ID.to_string()),
+        ] {
+            config.set_text(key, value);
+        }
+        for (key, value) in settings {
+            config.set_int(key, *value);
+        }
+        let client = WORLDS.fetch_add(1, Ordering::Relaxed);
+        let seed = setup.seed;
+        let news = Arc::new(News::new());
+        let (core, admission) = boot(&config, client, &news, 1, 1, 1, 1_000_000, seed);
+        World {
+            now: 1_000_000,
+            cloud: Cloud::new(setup),
+            road: Road::Open,
+            flush_ms: 1,
+            disk_fails: false,
+            core,
+            admission,
+            news,
+            coming: BTreeMap::new(),
+            order: 0,
+            run: 1,
+            rows: BTreeMap::new(),
+            index: BTreeMap::new(),
+            meta: BTreeMap::new(),
+            wake: None,
+            config,
+            told: Vec::new(),
+            calls: BTreeSet::new(),
+            client,
+            next_payment: 1,
+            seed,
+        }
+    }
+
+    // The till.
+
+    /// Asks for a payment of so many cents at the default terminal.
+    pub fn pay(&mut self, reference: &str, amount: i64) -> Arc<Request> {
+        self.ask(Kind::Payment, &[("reference", reference)], &[("amount", amount)]).unwrap_or_else(|(status, ..)| {
+            panic!("{reference} was refused: {}", status.name());
+        })
+    }
+
+    /// Asks for any work. The refusal comes with the request that stands in the way.
+    pub fn ask(
+        &mut self,
+        kind: Kind,
+        texts: &[(&str, &str)],
+        numbers: &[(&str, i64)],
+    ) -> Result<Arc<Request>, Refused> {
+        let mut given = Fields::new();
+        texts.iter().for_each(|(key, text)| given.set_text(key, text));
+        numbers.iter().for_each(|(key, number)| given.set_int(key, *number));
+        let config = Config::read(&self.config).expect("the configuration is good");
+        let defaults: &Defaults = &config.defaults;
+        let vendor = (vendors::ALL[0].open)(&config);
+        let fault = |fault: fields::Fault| (fault.status, fault.text, None);
+        let checked: Checked = fields::check(kind, &given, defaults).map_err(fault)?;
+        vendor.admit(&checked).map_err(fault)?;
+        let original = checked.original.as_deref().and_then(|r| self.admission.find(r)).map(|a| a.payment);
+        let now = self.now;
+        let make = |payment| Arc::new(Request::new(payment, face::queued(&checked, now)));
+        let (request, earlier) = self.admission.reserve(&checked, make).map_err(|d| (d.status, d.text, d.existing))?;
+        self.next_payment = self.next_payment.max(request.payment + 1);
+        let start = Command::Start { request: request.clone(), checked: Box::new(checked), earlier, original };
+        self.command(start);
+        Ok(request)
+    }
+
+    pub fn command(&mut self, command: Command) {
+        self.core.input(self.now, self.wall(), Input::Command(command));
+        self.turn();
+    }
+
+    pub fn cancel(&mut self, request: &Request) {
+        self.command(Command::Cancel(request.payment));
+    }
+
+    pub fn acknowledge(&mut self, request: &Request) {
+        request.set_acknowledged(true);
+        self.news.forget(request.payment);
+        self.command(Command::Acknowledge(request.payment));
+    }
+
+    pub fn resolve(&mut self, request: &Request, decision: Decision) {
+        let (by, reason) = ("manager".to_owned(), "looked at the terminal".to_owned());
+        self.command(Command::Resolve { payment: request.payment, decision, by, reason });
+    }
+
+    /// The requests of the pending list.
+    pub fn pending(&self) -> Vec<Arc<Request>> {
+        let mut live = self.admission.live();
+        live.retain(|request| !request.is_acknowledged());
+        live
+    }
+
+    // Time.
+
+    /// Lets so much time pass.
+    pub fn run(&mut self, ms: u64) {
+        let end = self.now + ms;
+        self.turn();
+        while let Some(next) = self.next_moment().filter(|next| *next <= end) {
+            self.go_to(next);
+        }
+        self.now = end;
+        self.cloud.advance(self.now);
+        self.turn();
+    }
+
+    /// Lets time pass until this holds. Panics when it does not within `ms`.
+    pub fn run_until(&mut self, ms: u64, what: &str, holds: impl Fn(&World) -> bool) {
+        let end = self.now + ms;
+        self.turn();
+        while !holds(self) {
+            let Some(next) = self.next_moment().filter(|next| *next <= end) else {
+                panic!("{what}: not within {ms} ms; told: {:#?}", self.told.last());
+            };
+            self.go_to(next);
+        }
+    }
+
+    /// Lets time pass until the request has a final result, and returns it.
+    pub fn finish(&mut self, request: &Arc<Request>, ms: u64) -> Snapshot {
+        self.run_until(ms, "a final result", |_| request.snapshot().state.is_final());
+        (*request.snapshot()).clone()
+    }
+
+    /// Lets time pass until the request is unknown.
+    pub fn until_unknown(&mut self, request: &Arc<Request>, ms: u64) -> Snapshot {
+        self.run_until(ms, "unknown", |_| request.snapshot().state == State::Unknown);
+        (*request.snapshot()).clone()
+    }
+
+    /// The machine sleeps: time passes and nothing runs.
+    pub fn sleep(&mut self, ms: u64) {
+        self.now += ms;
+        self.cloud.advance(self.now);
+        self.turn();
+    }
+
+    fn next_moment(&self) -> Option<u64> {
+        let coming = self.coming.first_key_value().map(|((time, _), _)| *time);
+        [coming, self.wake].into_iter().flatten().min().map(|time| time.max(self.now))
+    }
+
+    fn go_to(&mut self, time: u64) {
+        self.now = time;
+        while let Some(entry) = self.coming.first_entry().filter(|entry| entry.key().0 <= time) {
+            let coming = entry.remove();
+            self.happen(coming);
+        }
+        self.turn();
+    }
+
+    // Power.
+
+    /// A power cut: what the journal has not reported is lost, and the program starts again after `pause` milliseconds.
+    pub fn power_cut(&mut self, pause: u64) {
+        self.coming.retain(|_, coming| matches!(coming, Coming::Arrives { .. }));
+        self.calls.clear();
+        self.wake = None;
+        let end = self.now + pause;
+        while let Some(entry) = self.coming.first_entry().filter(|entry| entry.key().0 <= end) {
+            let (time, _) = *entry.key();
+            let coming = entry.remove();
+            self.now = self.now.max(time);
+            self.happen(coming);
+        }
+        self.now = end;
+        self.cloud.advance(end);
+        self.run += 1;
+        self.news = Arc::new(News::new());
+        self.admission.release_all_terminals();
+        let next_number = self.rows.keys().last().map_or(1, |number| number + 1);
+        let next_payment = self.index.keys().last().map_or(1, |payment| payment + 1);
+        let (core, admission) =
+            boot(&self.config, self.client, &self.news, self.run, next_number, next_payment, self.now, self.seed);
+        self.core = core;
+        self.admission = admission;
+        let index: Vec<IndexRow> = self.index.values().cloned().collect();
+        let wanted: BTreeSet<u64> = index.iter().filter(|row| row.attention).map(|row| row.payment).collect();
+        let rows: Vec<Row> = self.rows.values().filter(|row| wanted.contains(&row.payment)).cloned().collect();
+        let meta: Vec<(String, String)> = self.meta.clone().into_iter().collect();
+        self.core.recover(&index, &rows, &meta);
+        self.turn();
+    }
+
+    // Questions.
+
+    /// The facts of a payment, as the journal has them.
+    pub fn facts(&self, payment: u64) -> Vec<Fact> {
+        let rows = self.rows.values().filter(|row| row.payment == payment);
+        rows.map(|row| Fact::from_json(row.version, &row.body)).collect()
+    }
+
+    pub fn has_fact(&self, payment: u64, wanted: impl Fn(&Fact) -> bool) -> bool {
+        self.facts(payment).iter().any(wanted)
+    }
+
+    /// The wire key of a payment's attempt.
+    pub fn key(&self, payment: u64) -> String {
+        let intent = self.facts(payment).into_iter().find_map(|fact| match fact {
+            Fact::Intent(intent) => Some(intent.wire_key),
+            _ => None,
+        });
+        intent.expect("the journal has the intent")
+    }
+
+    /// How often a payment's submit has reached the cloud.
+    pub fn submits(&self, payment: u64) -> usize {
+        self.cloud.submits(&self.key(payment))
+    }
+
+    /// The kinds of news told about a payment, without mere changes of state.
+    pub fn news_of(&self, payment: u64) -> Vec<EventKind> {
+        let about = self.told.iter().filter(|(id, kind, _)| *id == payment && *kind != EventKind::State);
+        about.map(|(_, kind, _)| *kind).collect()
+    }
+
+    /// Panics if the client broke a rule of the vendor.
+    pub fn assert_polite(&self) {
+        assert!(self.cloud.violations().is_empty(), "{:#?}", self.cloud.violations());
+    }
+
+    // Inside.
+
+    fn wall(&self) -> i64 {
+        1_790_000_000_000 + self.now as i64
+    }
+
+    fn turn(&mut self) {
+        let (effects, wake) = self.core.turn(self.now, self.wall());
+        self.wake = wake;
+        effects.into_iter().for_each(|effect| self.carry_out(effect));
+        while let Ok(Some(event)) = self.news.next(0) {
+            let Event { kind, request, snapshot, .. } = event;
+            self.told.push((request.payment, kind, (*snapshot).clone()));
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Append(batch) => self.come(self.flush_ms, Coming::Written { batch }),
+            Effect::Load(payment) => self.come(1, Coming::Loaded { payment }),
+            Effect::Send { call, request } => self.send(call, &request),
+        }
+    }
+
+    fn send(&mut self, call: u64, request: &HttpRequest) {
+        self.calls.insert(call);
+        let broken = |status, sent_bytes| RoadError { status, text: "the road is broken".to_owned(), sent_bytes };
+        match self.road {
+            Road::Closed => {
+                let delivery = Delivery::NotSent(broken(Status::Connect, 0));
+                self.come(5, Coming::Answers { call, delivery });
+            }
+            Road::LosesRequests => {
+                self.come(1, Coming::Departs { call });
+                let delivery = Delivery::Lost(broken(Status::ConnectionLost, 50));
+                self.come(ROAD_MS, Coming::Answers { call, delivery });
+            }
+            Road::Open => {
+                let mut sim = SimRequest::new(request.method.as_str(), &request.path);
+                for (name, value) in &request.headers {
+                    sim = sim.with_header(name, value.reveal());
+                }
+                sim = sim.with_header("Content-Length", &request.body.len().to_string());
+                let sim = sim.with_body(request.body.clone());
+                self.come(1, Coming::Departs { call });
+                self.come(ROAD_MS, Coming::Arrives { call, request: sim });
+            }
+        }
+    }
+
+    fn come(&mut self, after: u64, coming: Coming) {
+        self.order += 1;
+        self.coming.insert((self.now + after, self.order), coming);
+    }
+
+    fn happen(&mut self, coming: Coming) {
+        match coming {
+            Coming::Departs { call } => self.transport(TransportReport::Departed { id: call }),
+            Coming::Arrives { call, request } => self.arrive(call, &request),
+            Coming::Answers { call, delivery } => {
+                if self.calls.remove(&call) {
+                    self.transport(TransportReport::Finished { id: call, delivery });
+                }
+            }
+            Coming::Written { batch } => self.write(batch),
+            Coming::Loaded { payment } => {
+                let rows = self.rows.values().filter(|row| row.payment == payment).cloned().collect();
+                self.journal(JournalReport::Loaded { payment, rows });
+            }
+        }
+    }
+
+    fn arrive(&mut self, call: u64, request: &SimRequest) {
+        let answer = self.cloud.handle(self.now, request);
+        let broken =
+            |status| Delivery::Lost(RoadError { status, text: "the answer was lost".to_owned(), sent_bytes: 400 });
+        let reply = Delivery::Reply(HttpReply {
+            status: answer.status,
+            headers: answer.headers.iter().map(|(n, v)| (n.to_ascii_lowercase(), v.clone())).collect(),
+            body: answer.body.clone(),
+        });
+        let (after, delivery) = match answer.fault {
+            Some(Fault::Drop | Fault::Reset | Fault::HalfBody) => (ROAD_MS, broken(Status::ConnectionLost)),
+            Some(Fault::Garbage) => (ROAD_MS, broken(Status::BadReply)),
+            Some(Fault::Silence(_)) => (CALL_MS, broken(Status::Timeout)),
+            Some(Fault::Delay(ms)) if ms < CALL_MS => (ms + ROAD_MS, reply),
+            Some(Fault::Delay(_)) => (CALL_MS, broken(Status::Timeout)),
+            _ => (ROAD_MS, reply),
+        };
+        self.come(after, Coming::Answers { call, delivery });
+    }
+
+    fn write(&mut self, batch: Batch) {
+        let ticket = batch.ticket;
+        if self.disk_fails {
+            let text = "the disk is full".to_owned();
+            return self.journal(JournalReport::Failed { ticket, status: Status::Journal, text });
+        }
+        for row in batch.rows {
+            let old = self.rows.insert(row.number, row);
+            assert!(old.is_none(), "a number of the journal was used twice");
+        }
+        self.index.extend(batch.index.into_iter().map(|row| (row.payment, row)));
+        self.meta.extend(batch.meta);
+        self.journal(JournalReport::Durable { ticket });
+    }
+
+    fn transport(&mut self, report: TransportReport) {
+        self.core.input(self.now, self.wall(), Input::Transport(report));
+    }
+
+    fn journal(&mut self, report: JournalReport) {
+        self.core.input(self.now, self.wall(), Input::Journal(report));
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.admission.release_all_terminals();
+    }
+}
+
+/// A new run of the engine.
+#[allow(clippy::too_many_arguments)]
+fn boot(
+    config: &Fields,
+    client: u64,
+    news: &Arc<News>,
+    run: u32,
+    next_number: u64,
+    next_payment: u64,
+    now: u64,
+    seed: u64,
+) -> (Core, Arc<Admission>) {
+    let config = Config::read(config).unwrap_or_else(|fault| panic!("{}", fault.text));
+    let vendor = (vendors::ALL[0].open)(&config);
+    // Every world has its own host, because terminals are compared across all clients of the process.
+    let admission = Arc::new(Admission::new(client, &format!("world-{client}"), next_payment));
+    let mut draws = seed.wrapping_mul(1_000_003) + u64::from(run) * 7_919 + client;
+    let entropy = Box::new(move || {
+        let mut bytes = [0; 20];
+        for byte in &mut bytes {
+            draws = draws.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = (draws >> 33) as u8;
+        }
+        bytes
+    });
+    let core = Core::new(Setup {
+        rules: rules(&config, vendor.as_ref()),
+        vendor,
+        identity: config.identity(),
+        admission: admission.clone(),
+        news: news.clone(),
+        log: Arc::new(Log::silent()),
+        entropy,
+        run,
+        next_number,
+        durable_journal: true,
+        now,
+    });
+    (core, admission)
+}
+
+fn rules(config: &Config, vendor: &dyn Vendor) -> Rules {
+    let policy = vendor.policy();
+    Rules {
+        first_read_ms: policy.first_read_ms,
+        read_floor_ms: policy.read_floor_ms,
+        absence_after_ms: policy.absence_after_ms,
+        resend_on_original: policy.resend_on_original,
+        refund_absence_ms: policy.refund_absence_ms,
+        send_within_ms: u64::from(config.send_within) * 1000,
+        deadline_ms: u64::from(config.deadline) * 1000,
+        poll_interval_ms: u64::from(config.poll_interval_ms),
+        terminal_shared: config.terminal_shared,
+    }
+}

@@ -1,0 +1,346 @@
+//! Facts on their way into the journal, what waits for them, and what the till is told when.
+
+use super::admission::Standing;
+use super::core::{Core, Effect, FLUSH_PATIENCE_MS};
+use super::news::Event;
+use crate::journal::{Disposition, IndexRow, Report, Row};
+use crate::payment::fact::{Entry, Failure, Landmark, VERSION};
+use crate::payment::plan::needs_late_watch;
+use crate::payment::report::{Ownership, TransactionReport, Verdict};
+use crate::payment::snapshot::{Detail, EventKind, MoneyMoved, Snapshot, State};
+use crate::payment::state::SendResult;
+use crate::payment::{Fact, Payment, face};
+use crate::status::Status;
+use std::sync::Arc;
+
+/// Facts that could not be written are tried again this often.
+const BACKLOG_MS: u64 = 2_000;
+
+impl Core {
+    /// Adds a fact to a payment: in memory at once, in the journal with this turn's batch.
+    pub(super) fn record(&mut self, payment: u64, fact: Fact) {
+        let Some(lane) = self.lanes.get(&payment) else { return };
+        if lane.payment.repeats(&fact) || !lane.journaled {
+            return self.note(payment, fact);
+        }
+        let entry = self.entry(fact);
+        self.batch.rows.push(Row {
+            number: entry.number,
+            payment,
+            run: entry.run,
+            at_ms: entry.at_ms,
+            wall_ms: entry.wall_ms,
+            version: VERSION,
+            body: entry.fact.to_json(),
+        });
+        if entry.fact.must_be_durable() {
+            let ticket = self.next_ticket;
+            let now = self.now;
+            if let Some(lane) = self.lanes.get_mut(&payment) {
+                let since = lane.waits_for.map_or(now, |(_, since)| since);
+                lane.waits_for = Some((ticket, since));
+            }
+        }
+        self.dirty.insert(payment);
+        self.take_in(payment, &entry);
+    }
+
+    /// Adds a fact in memory only: it says nothing new, or is not for the journal.
+    pub(super) fn note(&mut self, payment: u64, fact: Fact) {
+        let known = self.lanes.get(&payment).map_or(0, |lane| lane.payment.newest);
+        let entry = Entry { number: known, run: self.run, at_ms: self.now, wall_ms: self.wall, fact };
+        self.take_in(payment, &entry);
+    }
+
+    pub(super) fn entry(&mut self, fact: Fact) -> Entry {
+        let number = self.next_number;
+        self.next_number += 1;
+        Entry { number, run: self.run, at_ms: self.now, wall_ms: self.wall, fact }
+    }
+
+    fn take_in(&mut self, payment: u64, entry: &Entry) {
+        let Some(lane) = self.lanes.get_mut(&payment) else { return };
+        let reached_before = lane.payment.reached_customer;
+        lane.payment.apply(entry);
+        let kind = match &entry.fact {
+            Fact::Decided { .. } => EventKind::Result,
+            Fact::LateApproval { .. } => EventKind::LateApproval,
+            Fact::ResultChanged { .. } => EventKind::ResultChanged,
+            Fact::ReversedBy { .. } => EventKind::Reversed,
+            Fact::TerminalFree { .. } if lane.payment.is_final() => EventKind::TerminalFree,
+            _ => EventKind::State,
+        };
+        if kind != EventKind::State || !lane.untold.contains(&EventKind::State) {
+            lane.untold.push(kind);
+        }
+        let reached = lane.payment.reached_customer && !reached_before;
+        if lane.waits_for.is_none() {
+            self.tell(payment);
+        }
+        self.follow(payment, entry, reached);
+        self.report_standing(payment);
+    }
+
+    /// Publishes the newest snapshot and queues the news that were held back.
+    pub(super) fn tell(&mut self, payment: u64) {
+        let durable_journal = self.durable_journal;
+        let Some(lane) = self.lanes.get_mut(&payment) else { return };
+        let durable = durable_journal && !lane.undurable && lane.waits_for.is_none();
+        let mut snapshot = face::of(&lane.payment, durable || !lane.payment.kind().moves_money());
+        let told = lane.request.snapshot();
+        let mut kinds = std::mem::take(&mut lane.untold);
+        if same_to_the_till(&told, &snapshot) {
+            kinds.retain(|kind| *kind != EventKind::State);
+        }
+        if kinds.is_empty() && same_to_the_till(&told, &snapshot) && told.event_number != 0 {
+            return;
+        }
+        snapshot.details.insert("json".to_owned(), Detail::Text(super::recovery::json(&snapshot)));
+        let snapshot = Arc::new(snapshot);
+        lane.request.publish(snapshot.clone());
+        // One piece of news per telling and kind; a mere change of state is covered by any other.
+        if kinds.len() > 1 {
+            kinds.retain(|kind| *kind != EventKind::State);
+        }
+        let request = lane.request.clone();
+        for kind in kinds {
+            let number = snapshot.event_number;
+            self.news.push(Event { kind, number, request: request.clone(), snapshot: snapshot.clone() });
+        }
+        self.log.info(|| format!("payment {payment}: {}", line(&snapshot)));
+    }
+
+    /// A flush that takes very long does not hide a result.
+    pub(super) fn tell_if_patience_is_over(&mut self, payment: u64) {
+        let Some(lane) = self.lanes.get(&payment) else { return };
+        let waited = lane.waits_for.is_some_and(|(_, since)| self.now >= since + FLUSH_PATIENCE_MS);
+        if waited && !lane.untold.is_empty() {
+            self.tell(payment);
+        }
+    }
+
+    /// Hands this turn's facts to the journal.
+    pub(super) fn flush(&mut self) {
+        if self.batch.rows.is_empty() && self.dirty.is_empty() {
+            return;
+        }
+        for payment in std::mem::take(&mut self.dirty) {
+            let Some(lane) = self.lanes.get_mut(&payment).filter(|lane| lane.journaled) else { continue };
+            let index = index_row(&lane.payment, &self.identity);
+            if index != lane.index {
+                lane.index = index.clone();
+                self.batch.index.push(index);
+            }
+        }
+        let mut batch = std::mem::take(&mut self.batch);
+        if batch.rows.is_empty() && batch.index.is_empty() && batch.meta.is_empty() {
+            return;
+        }
+        batch.ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.in_journal.insert(batch.ticket, batch.clone());
+        self.effects.push(Effect::Append(batch));
+    }
+
+    pub(super) fn journal_report(&mut self, report: Report) {
+        match report {
+            Report::Durable { ticket } => self.durable(ticket),
+            Report::Failed { ticket, status, text } => self.not_durable(ticket, status, &text),
+            Report::Loaded { payment, rows } => self.loaded(payment, &rows),
+            Report::LoadFailed { payment, text, .. } => {
+                self.log.error(|| format!("payment {payment} cannot be read from the journal: {text}"));
+                self.loaded(payment, &[]);
+            }
+        }
+    }
+
+    fn durable(&mut self, ticket: u64) {
+        let Some(batch) = self.in_journal.remove(&ticket) else { return };
+        let mut payments: Vec<u64> = batch.rows.iter().map(|row| row.payment).collect();
+        payments.dedup();
+        for payment in payments {
+            let backlog = self.backlog.iter().any(|row| row.payment == payment);
+            let Some(lane) = self.lanes.get_mut(&payment) else { continue };
+            lane.undurable = lane.undurable && backlog;
+            if lane.waits_for.is_some_and(|(waited, _)| waited <= ticket) {
+                lane.waits_for = None;
+                self.tell(payment);
+            }
+            self.ready.insert(payment);
+        }
+    }
+
+    /// A batch could not be written. What has not left does not leave; what has left is told all the same.
+    fn not_durable(&mut self, ticket: u64, status: Status, text: &str) {
+        let Some(batch) = self.in_journal.remove(&ticket) else { return };
+        self.log.error(|| format!("the journal cannot be written: {text}"));
+        let mut payments: Vec<u64> = batch.rows.iter().map(|row| row.payment).collect();
+        payments.dedup();
+        let failure = Failure::new(status, text);
+        for payment in payments {
+            let rows = batch.rows.iter().filter(|row| row.payment == payment).cloned();
+            let Some(lane) = self.lanes.get_mut(&payment) else {
+                self.backlog.extend(rows);
+                continue;
+            };
+            if lane.waits_for.is_some_and(|(waited, _)| waited <= ticket) {
+                lane.waits_for = None;
+            }
+            lane.undurable = true;
+            let unwritten_intent = batch.rows.iter().any(|row| row.payment == payment && is_intent(row));
+            let unsent = lane.payment.awaits_handing_over() && lane.payment.lost_at.is_none();
+            if unwritten_intent || unsent {
+                // Promise 1: the request ends here, and nothing of it was sent.
+                lane.journaled = lane.journaled && !unwritten_intent;
+                if lane.journaled {
+                    self.backlog.extend(rows.filter(|row| !is_dispatch(row)));
+                }
+                self.note(payment, Fact::NotSent { failure: failure.clone(), again: false, pause_ms: 0 });
+            } else {
+                self.backlog.extend(rows);
+                self.tell(payment);
+            }
+            self.ready.insert(payment);
+        }
+        self.backlog_due = self.backlog_due.or(Some(self.now + BACKLOG_MS)).filter(|_| !self.backlog.is_empty());
+    }
+
+    /// Tries again to write what could not be written.
+    pub(super) fn retry_backlog(&mut self) {
+        if self.backlog_due.is_some_and(|due| self.now >= due) {
+            self.backlog_due = None;
+            let rows = std::mem::take(&mut self.backlog);
+            self.dirty.extend(rows.iter().map(|row| row.payment));
+            for lane in rows.iter().map(|row| row.payment) {
+                if let Some(lane) = self.lanes.get_mut(&lane) {
+                    lane.index = IndexRow::default();
+                }
+            }
+            self.batch.rows.splice(0..0, rows);
+        }
+    }
+
+    /// Tells admission what became of the reference, the terminal and the original.
+    pub(super) fn report_standing(&mut self, payment: u64) {
+        let Some(lane) = self.lanes.get(&payment) else { return };
+        let p = &lane.payment;
+        let request = &p.intent.request;
+        if request.kind.moves_money() {
+            let (wire_key, dispatched) = (&p.intent.wire_key, p.may_be_executed() || !p.is_final());
+            self.admission.report(&request.reference, payment, standing(p), dispatched, wire_key);
+        }
+        let released = p.is_final() && (p.terminal_free || p.resolved.is_some() || !p.may_be_executed());
+        if request.kind.occupies_terminal() && released {
+            self.admission.release_terminal(&request.terminal, payment);
+        }
+        if request.kind.changes_original() && p.is_final() {
+            self.admission.release_original(payment);
+        }
+        if let (Some(report), true) = (final_report(p), request.kind.is_card_present()) {
+            self.admission.name_transaction(&request.reference, &report.id);
+        }
+    }
+
+    /// A transaction that the vendor showed under our key: later searches must see it.
+    pub(super) fn note_landmark(&mut self, payment: u64, report: &TransactionReport) {
+        let Some(lane) = self.lanes.get(&payment) else { return };
+        let intent = &lane.payment.intent;
+        let keyed = intent.key_on_wire && report.wire_key == intent.wire_key && !report.created.is_empty();
+        let ours = report.ownership == Ownership::Ours && report.verdict != Verdict::Open;
+        let newer = self.landmark.as_ref().is_none_or(|known| known.created <= report.created);
+        if !(keyed && ours && newer) || self.landmark.as_ref().is_some_and(|l| l.transaction_id == report.id) {
+            return;
+        }
+        let landmark = Landmark {
+            transaction_id: report.id.clone(),
+            wire_key: report.wire_key.clone(),
+            created: report.created.clone(),
+        };
+        if let Ok(text) = serde_json::to_string(&landmark) {
+            self.batch.meta.push((LANDMARK.to_owned(), text));
+        }
+        self.landmark = Some(landmark);
+    }
+}
+
+/// The key under which the journal keeps the landmark.
+pub(super) const LANDMARK: &str = "landmark";
+
+fn is_intent(row: &Row) -> bool {
+    matches!(Fact::from_json(row.version, &row.body), Fact::Intent(_))
+}
+
+fn is_dispatch(row: &Row) -> bool {
+    matches!(Fact::from_json(row.version, &row.body), Fact::Dispatched { .. })
+}
+
+/// Whether the till would notice a difference. The number of the newest fact alone is none.
+fn same_to_the_till(a: &Snapshot, b: &Snapshot) -> bool {
+    let plain = |s: &Snapshot| {
+        let mut copy = s.clone();
+        copy.event_number = 0;
+        copy.details.remove("json");
+        copy
+    };
+    a.state == b.state && a.flags == b.flags && plain(a) == plain(b)
+}
+
+/// One line for the log: no card, no text of the till.
+fn line(snapshot: &Snapshot) -> String {
+    format!(
+        "{} {} {} transaction={} request={}",
+        snapshot.state.name(),
+        snapshot.status.name(),
+        snapshot.money.name(),
+        snapshot.transaction_id,
+        snapshot.request_id
+    )
+}
+
+pub(super) fn final_report(payment: &Payment) -> Option<&TransactionReport> {
+    let decided = payment.decided.as_ref()?;
+    payment.changed.as_ref().or(payment.late.as_ref()).or(decided.outcome.report.as_ref())
+}
+
+/// What a reference or the journal's index must know of a payment.
+pub(super) fn standing(payment: &Payment) -> Standing {
+    let Some(decided) = &payment.decided else {
+        return if payment.unknown.is_some() { Standing::Unknown } else { Standing::Open };
+    };
+    let moved = payment.late.is_some()
+        || decided.outcome.state == State::Approved
+        || decided.outcome.money != MoneyMoved::NotMoved;
+    if moved { Standing::Moved } else { Standing::Clear }
+}
+
+pub(super) fn index_row(payment: &Payment, identity: &str) -> IndexRow {
+    let request = &payment.intent.request;
+    IndexRow {
+        payment: payment.id,
+        reference: request.reference.clone(),
+        attempt: payment.intent.attempt,
+        kind: request.kind.name().to_owned(),
+        amount: request.amount.unwrap_or(0),
+        currency: request.currency.code().to_owned(),
+        terminal: request.terminal.clone(),
+        original: super::admission::Asked::of(request).original,
+        identity: identity.to_owned(),
+        disposition: match standing(payment) {
+            Standing::Open => Disposition::Open,
+            Standing::Unknown => Disposition::Unknown,
+            Standing::Moved => Disposition::Moved,
+            Standing::Clear => Disposition::Clear,
+        },
+        attention: needs_attention(payment),
+        wall_ms: payment.asked_wall,
+    }
+}
+
+/// Whether the next run must read this payment's facts at its start.
+fn needs_attention(payment: &Payment) -> bool {
+    !payment.acknowledged || needs_late_watch(payment) || holds_unsent(payment)
+}
+
+fn holds_unsent(payment: &Payment) -> bool {
+    !payment.is_final() && payment.send.as_ref().is_none_or(|send| send.result == SendResult::Pending)
+}
