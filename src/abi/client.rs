@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What the border asks of a client. The tests have one of their own, without engine, journal and network.
-pub trait Face: Send + Sync {
+pub(super) trait Face: Send + Sync {
     fn close(&self, timeout_ms: i32) -> Result<(), Error>;
     fn capable(&self, capability: i32) -> Result<bool, Error>;
     fn start(&self, kind: Kind, fields: &Fields) -> Result<Arc<Request>, Refusal>;
@@ -66,7 +66,7 @@ impl Face for Client {
 }
 
 /// A client and what only its C callers need.
-pub struct ClientCell {
+pub(super) struct ClientCell {
     pub client: Arc<dyn Face>,
     pub desk: Desk,
     /// The list that pj_pending_at walks.
@@ -96,7 +96,7 @@ impl ClientCell {
 }
 
 /// Checks a timeout: milliseconds, 0 not at all, -1 for ever.
-pub fn check_timeout(timeout_ms: i32) -> Outcome {
+pub(super) fn check_timeout(timeout_ms: i32) -> Outcome {
     if timeout_ms < -1 {
         return Err(Fault::argument(format!("timeout_ms is {timeout_ms}; it is milliseconds, 0, or -1 for ever")));
     }

@@ -6,12 +6,12 @@
 //! abandoned. A mark above could still be a leftover from a place that the stack has since reused, so the frame also
 //! holds stamps, and a mark whose stamps are not there any more is abandoned too.
 
+use super::client::ClientCell;
 use super::guard::Fault;
 use super::handles;
 use super::log::pj_log_fn;
 use super::news::pj_event_fn;
 use super::types::pj_request;
-use crate::abi::client::ClientCell;
 use crate::client::{Request, Want};
 use crate::payment::snapshot::Snapshot;
 use crate::status::Status;
@@ -94,7 +94,8 @@ pub struct Current {
     pub request: Option<Arc<Request>>,
     pub snapshot: Option<Arc<Snapshot>>,
     pub handle: *mut pj_request,
-    pub line: Option<CString>,
+    /// The text that a log callback reads through a pointer.
+    pub _line: Option<CString>,
 }
 
 // SAFETY: the handle is a token, not an address; nothing is reached through it.

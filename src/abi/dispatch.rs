@@ -105,7 +105,7 @@ impl Round {
         self.user = callback.user as *mut c_void;
         self.next = Next::Event(callback.function);
         let Event { request, snapshot, .. } = event;
-        cell.desk.tell(Some(Current { request: Some(request), snapshot: Some(snapshot), handle, line: None }));
+        cell.desk.tell(Some(Current { request: Some(request), snapshot: Some(snapshot), handle, _line: None }));
         Ok(())
     }
 
@@ -115,7 +115,7 @@ impl Round {
         self.user = callback.user as *mut c_void;
         // The text itself does not move when the CString does.
         self.next = Next::Line(callback.function, level, line.as_ptr());
-        cell.desk.tell(Some(Current { request: None, snapshot: None, handle: null_mut(), line: Some(line) }));
+        cell.desk.tell(Some(Current { request: None, snapshot: None, handle: null_mut(), _line: Some(line) }));
     }
 
     /// Calls the callback. It may not come back, so nothing here and in the caller may want to be dropped.

@@ -225,7 +225,7 @@ fn pull(
     let Some(event) = cell.client.news().next(timeout_ms)? else { return Ok(None) };
     let handle = handles::lend(cell, &event.request)?;
     event.request.saw(&event.snapshot);
-    let lent = Current { request: Some(event.request.clone()), snapshot: None, handle, line: None };
+    let lent = Current { request: Some(event.request.clone()), snapshot: None, handle, _line: None };
     let before = cell.lent.lock().unwrap_or_else(PoisonError::into_inner).replace(lent);
     drop(before);
     Ok(Some((event, handle)))
