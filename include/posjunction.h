@@ -18,6 +18,7 @@
  *     pj_fields_set_text(config, "password", "...");
  *     pj_fields_set_text(config, "application_key", "...");
  *     pj_fields_set_text(config, "terminal", "...");
+ *     pj_fields_set_text(config, "merchant_terminal", "...");
  *     pj_client_open(config, &client);
  *     pj_fields_free(config);
  *

@@ -43,8 +43,9 @@ impl Place {
     }
 }
 
-/// How many words of a frame are stamped. One could lie in a gap that a later frame never writes; all of them hardly.
-const STAMPS: usize = 64;
+/// How many words of a frame are stamped. One lies easily in a gap that a later frame never writes, such as an array of
+/// which little is used (700 bytes of one in a C++ host did it); 8 KiB hardly do.
+const STAMPS: usize = 1024;
 
 /// The words by which a frame that fetches news is recognized. They stand first in its state.
 #[repr(transparent)]

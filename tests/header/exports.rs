@@ -90,21 +90,35 @@ int main(void)
     text
 }
 
+/// Compiles a program against the library, and runs it with an argument of its own directory.
+fn run(compiler: &str, standard: &str, source: &str, text: &str) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let at = |name: &str| directory.path().join(name);
+    std::fs::write(at(source), text).expect(source);
+    std::fs::copy(library(), at("libposjunction.so.0")).expect("the library under its own name");
+    for level in ["-O0", "-O2"] {
+        let output = Command::new(compiler)
+            .args([standard, level, "-Wall", "-Wextra", "-Werror", "-Wl,-rpath,$ORIGIN", "-o"])
+            .arg(at("use"))
+            .args(["-I", concat!(env!("CARGO_MANIFEST_DIR"), "/include")])
+            .args([at(source), at("libposjunction.so.0")])
+            .output()
+            .unwrap_or_else(|error| panic!("{compiler}: {error}"));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let output = Command::new(at("use")).arg(at(level)).output().expect("the program");
+        let words = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{level}: {:?} {words}", output.status);
+    }
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn a_c_program_links_with_every_function() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let at = |name: &str| directory.path().join(name);
-    std::fs::write(at("use.c"), program()).expect("use.c");
-    std::fs::copy(library(), at("libposjunction.so.0")).expect("the library under its own name");
-    let output = Command::new("gcc")
-        .args(["-std=c99", "-Wall", "-Wextra", "-Werror", "-Wl,-rpath,$ORIGIN", "-o"])
-        .arg(at("use"))
-        .args(["-I", concat!(env!("CARGO_MANIFEST_DIR"), "/include")])
-        .args([at("use.c"), at("libposjunction.so.0")])
-        .output()
-        .expect("gcc");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let output = Command::new(at("use")).output().expect("the program");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    run("gcc", "-std=c99", "use.c", &program());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_exception_passes_through_a_dispatch_and_harms_nothing() {
+    run("g++", "-std=c++98", "use.cpp", include_str!("exception.cpp"));
 }

@@ -195,3 +195,32 @@ fn a_poll_takes_well_under_a_microsecond() {
     println!("poll: {each} ns");
     assert!(each < 20_000, "{each} ns");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_child_of_a_fork_is_told_so_and_close_only_forgets() {
+    let till = Till::open();
+    let (_, request) = till.pay("a");
+    crate::os::watch_forks();
+    // SAFETY: the child calls the library, allocates, and leaves without unwinding.
+    unsafe {
+        let child = libc::fork();
+        if child == 0 {
+            let mut bag = null_mut();
+            let faults = [
+                !is(poll(request).0, Status::Forked),
+                !is(pj_request_free(request), Status::Forked),
+                !is(till.pay("b").0, Status::Forked),
+                !is(till.close(-1), Status::Ok),
+                !is(pj_fields_new(&mut bag), Status::Ok),
+                !is(pj_fields_set_int(bag, c"amount".as_ptr(), 1), Status::Ok),
+                !is(pj_fields_free(bag), Status::Ok),
+            ];
+            libc::_exit(faults.iter().enumerate().map(|(bit, fault)| i32::from(*fault) << bit).sum());
+        }
+        let mut ended = 0;
+        assert_eq!(libc::waitpid(child, &mut ended, 0), child);
+        assert!(libc::WIFEXITED(ended) && libc::WEXITSTATUS(ended) == 0, "{ended:x}");
+    }
+    assert!(is(poll(request).0, Status::Ok), "the parent goes on");
+}
