@@ -22,7 +22,9 @@ fn lost_and_unknown(world: &mut World) -> Request {
 /// A sale on the same terminal despite the unknown one.
 fn next_sale(world: &mut World) -> Request {
     let texts = [("reference", "4712")];
-    world.ask(Kind::Payment, &texts, &[("amount", 500), ("despite_unknown", 1)]).unwrap_or_else(|(_, t, _)| panic!("{t}"))
+    world
+        .ask(Kind::Payment, &texts, &[("amount", 500), ("despite_unknown", 1)])
+        .unwrap_or_else(|(_, t, _)| panic!("{t}"))
 }
 
 /// Promise 3.
@@ -133,7 +135,11 @@ fn an_incomplete_search_proves_nothing() {
     world.finish(&next, 60_000);
     for _ in 0..1_000 {
         // The search by key succeeds, the list behind it does not.
-        world.cloud.fail_next(posjunction_simulator::Matcher::from(CallKind::Search).nth(2), When::Before, Fault::BadGateway);
+        world.cloud.fail_next(
+            posjunction_simulator::Matcher::from(CallKind::Search).nth(2),
+            When::Before,
+            Fault::BadGateway,
+        );
     }
     world.run(1_200_000);
     assert_eq!(request.snapshot().state, State::Unknown);

@@ -316,7 +316,8 @@ fn a_busy_terminal_is_never_interrupted_unless_asked() {
 #[test]
 fn a_raw_parameter_cannot_replace_what_the_library_says() {
     let mut world = World::new();
-    for name in ["purchaseOrderNumber", "amountBase", "invoiceNumber", "terminalId", "action", "interruptBusyTerminal"] {
+    for name in ["purchaseOrderNumber", "amountBase", "invoiceNumber", "terminalId", "action", "interruptBusyTerminal"]
+    {
         let key = format!("vendor.{name}");
         let texts = [("reference", "4711"), (key.as_str(), "1")];
         let refused = world.ask(Kind::Payment, &texts, &[("amount", 1234)]).unwrap_err();

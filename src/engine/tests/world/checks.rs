@@ -1,8 +1,8 @@
 //! What holds in every world at every moment, and tools for the tests of the rules of truth.
 
-use super::{Road, World};
+use super::World;
 use crate::engine::Request;
-use crate::engine::core::{Command, Effect};
+use crate::engine::core::Effect;
 use crate::http::HttpRequest;
 use crate::journal::Row;
 use crate::payment::Fact;
@@ -84,13 +84,15 @@ impl World {
 
     fn check_truth(&self, payment: u64, snapshot: &Snapshot) {
         let by_person = snapshot.has(flag::RESOLVED);
-        let keyed = self.has_fact(payment, |f| matches!(f, Fact::Intent(i) if i.request.kind == crate::payment::Kind::Payment));
+        let keyed =
+            self.has_fact(payment, |f| matches!(f, Fact::Intent(i) if i.request.kind == crate::payment::Kind::Payment));
         if by_person || !keyed || self.checks.vendor_hides_money {
             return;
         }
-        let charged = self.cloud.charges(&self.key(payment)).iter().any(|t| t.status != pj::Status::Void);
+        let charges = self.cloud.charges(&self.key(payment));
+        let (charged, stands) = (!charges.is_empty(), charges.iter().any(|t| t.status != pj::Status::Void));
         match snapshot.money {
-            MoneyMoved::NotMoved => assert!(!charged, "payment {payment}: {:?} is a lie", snapshot.state),
+            MoneyMoved::NotMoved => assert!(!stands, "payment {payment}: {:?} is a lie", snapshot.state),
             MoneyMoved::Moved => assert!(charged, "payment {payment}: {:?} is a lie", snapshot.state),
             _ => {}
         }
@@ -193,20 +195,30 @@ impl World {
         self.rows.insert(number, Row { number, payment, run: self.run, at_ms, wall_ms, version: 99, body });
     }
 
+    /// Lets time pass, at the terminals too, until the cloud looks like this.
+    pub fn run_cloud_until(&mut self, ms: u64, what: &str, holds: impl Fn(&pj::Cloud) -> bool) {
+        let end = self.now + ms;
+        while !holds(&self.cloud) {
+            assert!(self.now < end, "{what}: not within {ms} ms");
+            self.run(100);
+        }
+    }
+
+    /// Somebody else calls the vendor with this account's login.
+    pub fn by_hand(&mut self, method: &str, path: &str, form: &[(&str, &str)]) {
+        for _ in 0..50 {
+            let (now, request) = (self.now, pj::request(method, path, form));
+            match self.cloud.handle(now, &request).status {
+                429 => self.run(70),
+                status => return assert_eq!(status, 200),
+            }
+        }
+        panic!("the cloud never answers");
+    }
+
     /// The requests of the pending list that belong to this payment.
     pub fn again(&self, payment: u64) -> Arc<Request> {
         self.admission.live().into_iter().find(|r| r.payment == payment).expect("the engine holds the payment")
-    }
-
-    /// The road is closed for so long.
-    pub fn close_road(&mut self, ms: u64) {
-        self.road = Road::Closed;
-        self.run(ms);
-        self.road = Road::Open;
-    }
-
-    pub fn resolve_with(&mut self, command: Command) {
-        self.command(command);
     }
 }
 
