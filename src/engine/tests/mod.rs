@@ -2,4 +2,5 @@
 //! network, journal and power in the test's hands.
 
 mod basics;
+mod random;
 mod world;
