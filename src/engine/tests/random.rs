@@ -29,10 +29,10 @@ const FAULTS: &[Fault] = &[
     Fault::Silence(60_000),
     Fault::Delay(3_000),
     Fault::Delay(25_000),
-    Fault::RateLimited(None),
-    Fault::RateLimited(Some(2)),
-    Fault::Forbidden,
 ];
+
+/// The rate limit and the firewall stand before the work: what they turn away was not executed.
+const REFUSALS: &[Fault] = &[Fault::RateLimited(None), Fault::RateLimited(Some(2)), Fault::Forbidden];
 
 /// A till with its chance, in its world.
 struct Play {
@@ -268,15 +268,18 @@ impl Play {
             self.world.cloud.heal();
             return;
         }
-        let fault = FAULTS[self.rng.below(FAULTS.len() as u64) as usize];
         let when = if self.chance(500) { When::Before } else { When::After };
+        let refused = when == When::Before && self.chance(400);
+        let choice = if refused { REFUSALS } else { FAULTS };
+        let fault = choice[self.rng.below(choice.len() as u64) as usize];
         if self.chance(500) {
             let kinds = [CallKind::Submit, CallKind::Void, CallKind::Refund, CallKind::Main, CallKind::GetTransaction];
             let kind = kinds[self.rng.below(5) as usize];
             self.world.cloud.fail_next(kind, when, fault);
         } else {
-            let (before_per_mille, after_per_mille) = (self.rng.below(150) as u32, self.rng.below(150) as u32);
-            let rates = FaultRates { before_per_mille, after_per_mille, faults: FAULTS.to_vec() };
+            let rate = self.rng.below(300) as u32;
+            let (before_per_mille, after_per_mille) = if refused { (rate, 0) } else { (rate / 2, rate / 2) };
+            let rates = FaultRates { before_per_mille, after_per_mille, faults: choice.to_vec() };
             self.world.cloud.fail_randomly(rates);
         }
     }
@@ -381,9 +384,7 @@ fn play(seed: u64) -> Counts {
         let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
         let about = text.split("payment ").nth(1).and_then(|rest| rest.split([' ', ':']).next()?.parse::<u64>().ok());
         eprintln!("PJ_SEED={seed} at {} ms", play.world.now);
-        for fact in about.map(|payment| play.world.facts(payment)).unwrap_or_default() {
-            eprintln!("  {fact:?}");
-        }
+        eprintln!("{}", about.map(|payment| play.world.story(payment)).unwrap_or_default());
         panic!("PJ_SEED={seed}: {text}");
     }
     play.judge.counts

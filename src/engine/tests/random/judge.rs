@@ -130,7 +130,7 @@ impl Judge {
 
     fn hear(&mut self, world: &World, payment: u64, kind: EventKind, told: &Snapshot) {
         let attempt = self.attempts.get_mut(&payment).unwrap_or_else(|| panic!("news of payment {payment}, not asked"));
-        let what = format!("payment {payment} ({}): {kind:?} {told:#?}", attempt.reference);
+        let what = format!("payment {payment} ({}): {kind:?} {}", attempt.reference, brief(told));
         self.counts.add(&format!("told {kind:?} {:?}", told.state));
         match (kind, attempt.ended.take()) {
             (EventKind::State, None) => {
@@ -149,17 +149,18 @@ impl Judge {
             }
             (EventKind::Result, Some(before)) => {
                 assert!(attempt.retell && !attempt.acknowledged, "a result was told twice: {what}");
-                assert!(same_result(&before, told), "a result changed silently: {before:#?} {what}");
+                assert!(same_result(&before, told), "a result changed silently: {} {what}", brief(&before));
                 attempt.retell = false;
                 attempt.ended = Some(told.clone());
             }
             (EventKind::State | EventKind::TerminalFree, Some(before)) => {
-                assert!(same_result(&before, told), "a result changed silently: {before:#?} {what}");
+                assert!(kind != EventKind::State || !attempt.acknowledged, "news of what is settled: {what}");
+                assert!(same_result(&before, told), "a result changed silently: {} {what}", brief(&before));
                 attempt.ended = Some(told.clone());
             }
             (EventKind::LateApproval, Some(before)) => {
                 assert!(told.state == State::Approved && told.has(flag::LATE), "{what}");
-                assert!(before.money == MoneyMoved::NotMoved || attempt.retell, "{before:#?} {what}");
+                assert!(before.money == MoneyMoved::NotMoved || attempt.retell, "{} {what}", brief(&before));
                 attempt.acknowledged = false;
                 attempt.owes_late = false;
                 attempt.ended = Some(told.clone());
@@ -241,7 +242,8 @@ impl Judge {
                 _ => None,
             });
             attempt.acknowledged = newest.unwrap_or(false);
-            if attempt.ended.as_ref().is_some_and(|told| told.has(flag::NOT_DURABLE)) {
+            let decided = facts.iter().any(|fact| matches!(fact, Fact::Decided { .. }));
+            if !decided && attempt.ended.as_ref().is_some_and(|told| told.has(flag::NOT_DURABLE)) {
                 attempt.ended = None;
                 attempt.owes_late = false;
             }
@@ -262,11 +264,18 @@ impl Judge {
             let paid = self.executed(world, *payment).iter().any(|row| row.status != Books::Void);
             let told = attempt.ended.as_ref();
             let denied = told.is_some_and(|told| told.money == MoneyMoved::NotMoved && told.state != State::Completed);
-            assert!(!(paid && denied), "payment {payment} was paid, and the till was told {told:#?}");
-            assert!(!attempt.owes_late, "payment {payment}: no late approval followed {told:#?}");
+            let told = told.map(brief);
+            assert!(!(paid && denied), "payment {payment} was paid, and the till was told {told:?}");
+            assert!(!attempt.owes_late, "payment {payment}: no late approval followed {told:?}");
         }
         world.assert_polite();
     }
+}
+
+/// One line for a message that a person reads.
+fn brief(s: &Snapshot) -> String {
+    let number = &s.transaction_id;
+    format!("{:?} {:?} {:?} {} flags {:#x} transaction {number}", s.state, s.status, s.money, s.approved_amount, s.flags)
 }
 
 fn same_result(a: &Snapshot, b: &Snapshot) -> bool {
