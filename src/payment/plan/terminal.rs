@@ -114,7 +114,8 @@ fn cancel(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agend
     if context.now <= payment.shown_at + CANCEL_FRESH_MS {
         agenda.call_at(repeat_at, Step::Cancel);
     } else {
-        let read_at = (payment.watched.last_at + rules.read_floor_ms).max(context.now.min(repeat_at));
+        let last_at = payment.watched.last_at.max(payment.run_began);
+        let read_at = (last_at + rules.read_floor_ms).max(context.now.min(repeat_at));
         let read_at = if payment.watched.failures > 0 { backoff(&payment.watched) } else { read_at };
         agenda.call_at(read_at, Step::Watch);
     }

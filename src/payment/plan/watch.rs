@@ -52,9 +52,13 @@ pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u
         return backoff(tries);
     }
     if tries.count == 0 {
-        // After a restart the first read is due at once; a fresh request gets a second to reach the terminal.
+        // After a restart the first read is due as soon as the earlier run's last one is old enough; a fresh request gets
+        // a second to reach the terminal.
         let resumed = payment.unread_since_resume;
-        return if resumed { context.now } else { payment.accepted_at + rules.first_read_ms };
+        return match resumed {
+            true => payment.run_began + rules.read_floor_ms,
+            false => payment.accepted_at + rules.first_read_ms,
+        };
     }
     let waiting_for_card = payment.reached_customer && payment.transactions.is_empty();
     let wanted = match payment.unknown {
