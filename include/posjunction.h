@@ -740,7 +740,6 @@ typedef struct pj_event {
     /* Its state at that moment; in a callback valid until the callback returns. */
     const pj_result *result;
 } pj_event;
-#define pj_event_NONE (pj_event){ .struct_size = (uint32_t)(size_of){  }, .kind = 0, .number = 0, .reserved = 0, .request = (null_mut){  }, .result = (null){  } }
 
 /* Called with each event. `user` is what you gave pj_on_event. `event` and what it points to are gone when it
  * returns.

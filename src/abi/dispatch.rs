@@ -49,7 +49,7 @@ impl Round {
             told: 0,
             next: Next::None,
             user: null_mut(),
-            event: pj_event::NONE,
+            event: pj_event::none(),
             result: result::EMPTY,
         }
     }

@@ -36,17 +36,20 @@ pub struct pj_event {
 }
 
 impl pj_event {
-    pub const NONE: pj_event = pj_event {
-        struct_size: size_of::<pj_event>() as u32,
-        kind: 0,
-        number: 0,
-        reserved: 0,
-        request: null_mut(),
-        result: null(),
-    };
+    /// Not a constant: cbindgen would write that into the header.
+    pub fn none() -> pj_event {
+        pj_event {
+            struct_size: size_of::<pj_event>() as u32,
+            kind: 0,
+            number: 0,
+            reserved: 0,
+            request: null_mut(),
+            result: null(),
+        }
+    }
 
     pub fn of(event: &Event, request: *mut pj_request) -> pj_event {
-        pj_event { kind: event.kind.number(), number: event.number, request, ..pj_event::NONE }
+        pj_event { kind: event.kind.number(), number: event.number, request, ..pj_event::none() }
     }
 }
 
@@ -186,7 +189,7 @@ unsafe fn next_event(
         return Err(Fault::new(Status::WrongState, "this client tells its events to a callback"));
     }
     let news = pull(&cell, timeout_ms, place, stamp)?;
-    let mut image = pj_event::NONE;
+    let mut image = pj_event::none();
     if let Some((news, handle)) = &news {
         image = pj_event::of(news, *handle);
         image.result = result;
