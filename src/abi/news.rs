@@ -37,7 +37,7 @@ pub struct pj_event {
 
 impl pj_event {
     /// Not a constant: cbindgen would write that into the header.
-    pub fn none() -> pj_event {
+    pub const fn none() -> pj_event {
         pj_event {
             struct_size: size_of::<pj_event>() as u32,
             kind: 0,
