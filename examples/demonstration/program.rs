@@ -35,6 +35,13 @@ fn library() -> Result<PathBuf, String> {
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }
+    // What cargo said of this run would make another build of it, from the first crate on.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text == "OUT_DIR" || ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|begin| text.starts_with(begin)) {
+            cargo.env_remove(&name);
+        }
+    }
     let output = cargo.output().map_err(|error| format!("cargo does not start: {error}"))?;
     if !output.status.success() {
         return Err("the library does not build".into());
