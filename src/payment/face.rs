@@ -85,7 +85,7 @@ fn show_running(payment: &Payment, snapshot: &mut Snapshot) {
     if payment.may_be_executed() && payment.kind().moves_money() {
         snapshot.money = MoneyMoved::Unknown;
     }
-    if let Some(failure) = &payment.trouble {
+    if let Some(failure) = payment.trouble.as_ref().or(payment.lost_by()) {
         show_failure(failure, snapshot);
     }
     let newest = payment.transactions.iter().rev().find_map(|t| t.report.as_ref());

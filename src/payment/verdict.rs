@@ -175,8 +175,7 @@ fn without_approval(payment: &Payment) -> Option<Outcome> {
 fn nothing_found(payment: &Payment, rules: &Rules) -> Option<Outcome> {
     let canceled = || Some(plain(State::Canceled, Status::Canceled, MoneyMoved::NotMoved, Advice::Retry));
     if let Some(ended) = payment.ended {
-        let confirmed = payment.lookups.iter().any(|l| l.complete && l.began_ms >= ended.at && l.found.is_empty());
-        return if confirmed { canceled() } else { None };
+        return if watch::end_confirmed(payment, ended.at) { canceled() } else { None };
     }
     let cleared = payment.cleared_at?;
     if let Some(closed) = payment.lost_since() {

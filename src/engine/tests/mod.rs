@@ -2,4 +2,11 @@
 //! network, journal and power in the test's hands.
 
 mod basics;
+mod cancel;
+mod ending;
+mod late;
+mod lost;
+mod sending;
+mod states;
+mod time;
 mod world;
