@@ -17,6 +17,10 @@ impl Core {
     pub fn recover(&mut self, index: &[IndexRow], rows: &[Row], meta: &[(String, String)]) {
         self.landmark =
             meta.iter().find(|(key, _)| key == LANDMARK).and_then(|(_, text)| serde_json::from_str(text).ok());
+        if !index.is_empty() {
+            // The last run may have called a moment ago.
+            self.gate.pause(self.now + self.vendor.policy().call_gap_ms);
+        }
         for row in index {
             self.admission.restore(attempt(row), if moves_money(row) { &row.reference } else { "" });
         }

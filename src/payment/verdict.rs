@@ -258,8 +258,19 @@ fn change_done(payment: &Payment) -> Option<Outcome> {
         }
         _ => return None,
     };
+    outcome.message = success(payment.kind()).into();
     outcome.report = Some(report.clone());
     Some(outcome)
+}
+
+/// What the cashier reads when it went well.
+fn success(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Void => "The payment was undone. The customer is not charged.",
+        Kind::Refund | Kind::TerminalRefund | Kind::Reverse => "The money was given back.",
+        Kind::Capture => "The money was taken.",
+        _ => "Approved.",
+    }
 }
 
 /// A plain read: completed with the transaction, or failed without harm.
@@ -312,7 +323,7 @@ pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
         outcome.flags |= flag::RECOVERED;
     }
     outcome.message =
-        if outcome.status == Status::Ok { String::from("Approved.") } else { outcome.status.text().into() };
+        if outcome.status == Status::Ok { success(payment.kind()).into() } else { outcome.status.text().into() };
     outcome.report = Some(report.clone());
     outcome
 }

@@ -52,6 +52,22 @@ fn a_power_cut_after_dispatch_is_read_never_sent_again() {
     world.assert_polite();
 }
 
+/// Limits hold across the restart: the vendor does not see that it was another run that asked a moment ago.
+#[test]
+fn a_new_run_does_not_call_on_the_heels_of_the_last_one() {
+    for gap in [0, 1, 50, 300] {
+        let mut world = World::new();
+        let request = world.pay("4711", 1234);
+        world.run_until(20_000, "the terminal shows it", |_| request.snapshot().state == State::AtTerminal);
+        world.power_cut(gap);
+        let pending = world.pending();
+        assert_eq!(world.finish(&pending[0], 90_000).state, State::Approved);
+        world.power_cut(gap);
+        world.run(5_000);
+        world.assert_polite();
+    }
+}
+
 #[test]
 fn a_void_undoes_a_sale_and_the_sale_learns_of_it() {
     let mut world = World::new();

@@ -1,6 +1,6 @@
 //! The plan of a payment or refund at a terminal, from acceptance to the last look.
 
-use super::watch::{deadlines, end_confirmed, next_lookup, next_read};
+use super::watch::{deadlines, end_confirmed, first_in_run, next_lookup, next_read};
 use super::{Agenda, CANCEL_QUIET_MS, Context, Plan, Rules, Step, backoff};
 use crate::payment::fact::Fact;
 use crate::payment::report::{Ownership, Verdict};
@@ -120,8 +120,8 @@ fn cancel(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agend
     if context.now <= payment.shown_at + CANCEL_FRESH_MS {
         agenda.call_at(repeat_at, Step::Cancel);
     } else {
-        let last_at = payment.watched.last_at.max(payment.run_began);
-        let read_at = (last_at + rules.read_floor_ms).max(context.now.min(repeat_at));
+        let read_at = (payment.watched.last_at + rules.read_floor_ms).max(context.now.min(repeat_at));
+        let read_at = read_at.max(first_in_run(payment, rules));
         let read_at = if payment.watched.failures > 0 { backoff(&payment.watched) } else { read_at };
         agenda.call_at(read_at, Step::Watch);
     }
@@ -142,7 +142,7 @@ pub(super) fn after_decision(payment: &Payment, rules: &Rules, context: Context)
     }
     second_look(payment, &mut agenda);
     if needs_late_watch(payment) || context.lookup_wanted_since.is_some() {
-        late_watch(payment, context, &mut agenda);
+        late_watch(payment, rules, context, &mut agenda);
     }
     agenda.close()
 }
@@ -200,7 +200,7 @@ pub fn needs_late_watch(payment: &Payment) -> bool {
     without_money && payment.may_be_executed() && !payment.late_watch_ended && decided.outcome.status != Status::Expired
 }
 
-fn late_watch(payment: &Payment, context: Context, agenda: &mut Agenda) {
+fn late_watch(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agenda) {
     let Some(decided) = &payment.decided else { return };
     let (base, rounds, schedule): (u64, u32, &[u64]) = if !decided.earlier_run {
         (decided.at, payment.late_rounds_then, &LATE_WATCH_MS)
@@ -220,7 +220,10 @@ fn late_watch(payment: &Payment, context: Context, agenda: &mut Agenda) {
     let due = wanted.or(next_round.filter(|_| needs_late_watch(payment)));
     if let Some(due) = due {
         let read_first = watchable(payment) && payment.watched.last_at < due && payment.watched.failures == 0;
-        let step = if read_first { Step::Watch } else { Step::Lookup };
-        agenda.call_at(due.max(retry), step);
+        if read_first {
+            agenda.call_at(due.max(retry).max(first_in_run(payment, rules)), Step::Watch);
+        } else {
+            agenda.call_at(due.max(retry), Step::Lookup);
+        }
     }
 }
