@@ -145,7 +145,7 @@ pub unsafe fn write_struct<T: Copy>(value: &T, out: *mut T, size: usize) {
 
 /// # Safety
 /// `to` has room for all of `bytes`.
-pub unsafe fn copy(bytes: &[u8], to: *mut u8) {
+unsafe fn copy(bytes: &[u8], to: *mut u8) {
     // SAFETY: as promised; the source is ours and the caller's memory does not overlap it.
     unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len()) };
 }
