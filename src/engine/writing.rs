@@ -77,11 +77,13 @@ impl Core {
             lane.untold.push(kind);
         }
         let reached = lane.payment.reached_customer && !reached_before;
-        if lane.waits_for.is_none() {
+        let tells = lane.waits_for.is_none();
+        // First: a till that is told that the terminal is free starts the next payment at once.
+        self.report_standing(payment);
+        if tells {
             self.tell(payment);
         }
         self.follow(payment, entry, reached);
-        self.report_standing(payment);
     }
 
     /// Publishes the newest snapshot and queues the news that were held back.
