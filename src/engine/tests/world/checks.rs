@@ -4,7 +4,7 @@ use super::World;
 use crate::engine::Request;
 use crate::engine::core::Effect;
 use crate::http::HttpRequest;
-use crate::journal::Row;
+use crate::journal::{IndexRow, Row};
 use crate::payment::Fact;
 use crate::payment::snapshot::{EventKind, MoneyMoved, Snapshot, State, flag};
 use posjunction_simulator::payjunction::{self as pj, CanceledRequest};
@@ -33,6 +33,13 @@ struct Forged {
     status: u16,
     body: String,
     headers: Vec<(String, String)>,
+}
+
+/// A copy of the journal.
+pub struct Backup {
+    rows: BTreeMap<u64, Row>,
+    index: BTreeMap<u64, IndexRow>,
+    meta: BTreeMap<String, String>,
 }
 
 /// PayJunction's own error body.
@@ -193,6 +200,16 @@ impl World {
         let body = r#"{"fact":"teleported","to":"Mars"}"#.to_owned();
         let (at_ms, wall_ms) = (self.now, self.wall());
         self.rows.insert(number, Row { number, payment, run: self.run, at_ms, wall_ms, version: 99, body });
+    }
+
+    /// A copy of the journal as it is now.
+    pub fn backup(&self) -> Backup {
+        Backup { rows: self.rows.clone(), index: self.index.clone(), meta: self.meta.clone() }
+    }
+
+    /// Puts a copy in the journal's place. The next power cut reads it.
+    pub fn restore(&mut self, backup: Backup) {
+        (self.rows, self.index, self.meta) = (backup.rows, backup.index, backup.meta);
     }
 
     /// Lets time pass, at the terminals too, until the cloud looks like this.
