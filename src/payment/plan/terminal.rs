@@ -1,6 +1,6 @@
 //! The plan of a payment or refund at a terminal, from acceptance to the last look.
 
-use super::watch::{deadlines, next_lookup, next_read};
+use super::watch::{deadlines, next_lookup, next_read, read_floor};
 use super::{Agenda, CANCEL_QUIET_MS, Context, Plan, Rules, Step, backoff};
 use crate::payment::fact::Fact;
 use crate::payment::report::Verdict;
@@ -116,8 +116,7 @@ fn cancel(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agend
     if context.now <= payment.shown_at + CANCEL_FRESH_MS {
         agenda.call_at(repeat_at, Step::Cancel);
     } else {
-        let last_at = payment.watched.last_at.max(payment.run_began);
-        let read_at = (last_at + rules.read_floor_ms).max(context.now.min(repeat_at));
+        let read_at = read_floor(payment, rules).max(context.now.min(repeat_at));
         let read_at = if payment.watched.failures > 0 { backoff(&payment.watched) } else { read_at };
         agenda.call_at(read_at, Step::Watch);
     }
@@ -140,7 +139,7 @@ pub(super) fn after_decision(payment: &Payment, rules: &Rules, context: Context)
         settle(payment, &mut agenda);
     }
     if needs_late_watch(payment) {
-        late_watch(payment, context, &mut agenda);
+        late_watch(payment, rules, context, &mut agenda);
     }
     agenda.close()
 }
@@ -181,7 +180,7 @@ pub fn needs_late_watch(payment: &Payment) -> bool {
     without_money && payment.may_be_executed() && !payment.late_watch_ended && decided.outcome.status != Status::Expired
 }
 
-fn late_watch(payment: &Payment, context: Context, agenda: &mut Agenda) {
+fn late_watch(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agenda) {
     let Some(decided) = &payment.decided else { return };
     let (base, rounds, schedule): (u64, u32, &[u64]) = if !decided.earlier_run {
         (decided.at, payment.late_rounds_then, &LATE_WATCH_MS)
@@ -200,7 +199,10 @@ fn late_watch(payment: &Payment, context: Context, agenda: &mut Agenda) {
     let due = wanted.or_else(|| schedule.get(rounds as usize).map(|offset| base + offset));
     if let Some(due) = due {
         let read_first = watchable(payment) && payment.watched.last_at < due && payment.watched.failures == 0;
-        let step = if read_first { Step::Watch } else { Step::Lookup };
-        agenda.call_at(due.max(retry), step);
+        if read_first {
+            agenda.call_at(due.max(retry).max(read_floor(payment, rules)), Step::Watch);
+        } else {
+            agenda.call_at(due.max(retry), Step::Lookup);
+        }
     }
 }

@@ -34,6 +34,11 @@ fn unknown_status(payment: &Payment) -> Status {
     payment.trouble.as_ref().map_or(Status::OutcomeUnknown, |failure| failure.status)
 }
 
+/// One request is never read faster than the vendor allows; an earlier run may have read it a moment before this one began.
+pub(super) fn read_floor(payment: &Payment, rules: &Rules) -> u64 {
+    payment.watched.last_at.max(payment.run_began) + rules.read_floor_ms
+}
+
 /// When the request is to be read next.
 pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u64 {
     let tries = &payment.watched;
@@ -45,7 +50,7 @@ pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u
         // a second to reach the terminal.
         let resumed = payment.unread_since_resume;
         return match resumed {
-            true => payment.run_began + rules.read_floor_ms,
+            true => read_floor(payment, rules),
             false => payment.accepted_at + rules.first_read_ms,
         };
     }
