@@ -163,9 +163,13 @@ impl Core {
         for payment in payments {
             let backlog = self.backlog.iter().any(|row| row.payment == payment);
             let Some(lane) = self.lanes.get_mut(&payment) else { continue };
+            let repaired = lane.undurable && !backlog;
             lane.undurable = lane.undurable && backlog;
-            if lane.waits_for.is_some_and(|(waited, _)| waited <= ticket) {
+            let waited_for = lane.waits_for.is_some_and(|(waited, _)| waited <= ticket);
+            if waited_for {
                 lane.waits_for = None;
+            }
+            if waited_for || (repaired && lane.waits_for.is_none()) {
                 self.tell(payment);
             }
             self.ready.insert(payment);
@@ -190,7 +194,7 @@ impl Core {
             }
             lane.undurable = true;
             let unwritten_intent = batch.rows.iter().any(|row| row.payment == payment && is_intent(row));
-            let unsent = lane.payment.awaits_handing_over() && lane.payment.lost_at.is_none();
+            let unsent = lane.payment.awaits_handing_over();
             if unwritten_intent || unsent {
                 // Promise 1: the request ends here, and nothing of it was sent.
                 lane.journaled = lane.journaled && !unwritten_intent;

@@ -186,8 +186,7 @@ fn without_approval(payment: &Payment) -> Option<Outcome> {
 fn nothing_found(payment: &Payment, rules: &Rules) -> Option<Outcome> {
     let canceled = || Some(plain(State::Canceled, Status::Canceled, MoneyMoved::NotMoved, Advice::Retry));
     if let Some(ended) = payment.ended {
-        let confirmed = payment.lookups.iter().any(|l| l.complete && l.began_ms >= ended.at && l.found.is_empty());
-        return if confirmed { canceled() } else { None };
+        return if watch::end_confirmed(payment, ended.at) { canceled() } else { None };
     }
     let cleared = payment.cleared_at?;
     if let Some(closed) = payment.lost_since() {
@@ -259,8 +258,19 @@ fn change_done(payment: &Payment) -> Option<Outcome> {
         }
         _ => return None,
     };
+    outcome.message = success(payment.kind()).into();
     outcome.report = Some(report.clone());
     Some(outcome)
+}
+
+/// What the cashier reads when it went well.
+fn success(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Void => "The payment was undone. The customer is not charged.",
+        Kind::Refund | Kind::TerminalRefund | Kind::Reverse => "The money was given back.",
+        Kind::Capture => "The money was taken.",
+        _ => "Approved.",
+    }
 }
 
 /// A plain read: completed with the transaction, or failed without harm.
@@ -313,7 +323,7 @@ pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
         outcome.flags |= flag::RECOVERED;
     }
     outcome.message =
-        if outcome.status == Status::Ok { String::from("Approved.") } else { outcome.status.text().into() };
+        if outcome.status == Status::Ok { success(payment.kind()).into() } else { outcome.status.text().into() };
     outcome.report = Some(report.clone());
     outcome
 }

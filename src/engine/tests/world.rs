@@ -1,5 +1,9 @@
 //! The world: a till, the engine, a journal that can lose its last writes, a road that can break, and the vendor's cloud.
 
+mod checks;
+
+pub use checks::own_error;
+
 use crate::config::Config;
 use crate::engine::core::{Command, Core, Effect, Input, Setup};
 use crate::engine::{Admission, Event, News, Request};
@@ -73,6 +77,7 @@ pub struct World {
     client: u64,
     next_payment: u64,
     seed: u64,
+    pub checks: checks::Checks,
 }
 
 /// Why a request was refused, and the request that stands in the way.
@@ -130,6 +135,7 @@ impl World {
             client,
             next_payment: 1,
             seed,
+            checks: checks::Checks::default(),
         }
     }
 
@@ -372,6 +378,7 @@ impl World {
         effects.into_iter().for_each(|effect| self.carry_out(effect));
         while let Ok(Some(event)) = self.news.next(0) {
             let Event { kind, request, snapshot, .. } = event;
+            self.check_told(request.payment, kind, &snapshot);
             self.told.push((request.payment, kind, (*snapshot).clone()));
         }
     }
@@ -393,6 +400,7 @@ impl World {
 
     fn send(&mut self, call: u64, request: &HttpRequest) {
         self.calls.insert(call);
+        self.check_sent(call, request);
         let run = self.run;
         let broken = |status, sent_bytes| RoadError { status, text: "the road is broken".to_owned(), sent_bytes };
         match self.road {
@@ -442,7 +450,7 @@ impl World {
     }
 
     fn arrive(&mut self, run: u32, call: u64, request: &SimRequest) {
-        let answer = self.cloud.handle(self.now, request);
+        let answer = self.cloud_answers(request);
         let broken =
             |status| Delivery::Lost(RoadError { status, text: "the answer was lost".to_owned(), sent_bytes: 400 });
         let reply = Delivery::Reply(HttpReply {

@@ -75,6 +75,7 @@ pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan
         return refund(payment, rules, context);
     }
     let mut agenda = Agenda::new(context.now);
+    deadlines(payment, rules, &mut agenda);
     match &send.result {
         SendResult::Refused { at, .. } if original_read_since(payment, *at).is_none() => {
             agenda.call_at(reread_at(payment, *at), Step::Settle { id });
@@ -87,7 +88,6 @@ pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan
             reread(payment, rules, since, &id, &mut agenda);
         }
     }
-    deadlines(payment, rules, &mut agenda);
     agenda.close()
 }
 
@@ -121,6 +121,7 @@ fn reread(payment: &Payment, rules: &Rules, since: u64, id: &str, agenda: &mut A
 /// A refund by reference whose answer is lost, or whose answer has no verdict yet.
 pub(super) fn refund(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     let mut agenda = Agenda::new(context.now);
+    deadlines(payment, rules, &mut agenda);
     let own = payment.transactions.iter().filter(|t| Some(t.id.as_str()) != payment.intent.original_id.as_deref());
     for seen in own {
         let wanted = seen.report.as_ref().is_none_or(|r| r.verdict == Verdict::Open);
@@ -132,7 +133,6 @@ pub(super) fn refund(payment: &Payment, rules: &Rules, context: Context) -> Plan
     if let Some(closed) = payment.lost_since() {
         agenda.call_at(next_lookup(payment, closed, context), Step::Lookup);
     }
-    deadlines(payment, rules, &mut agenda);
     agenda.close()
 }
 

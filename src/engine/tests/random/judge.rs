@@ -100,7 +100,8 @@ impl Judge {
     fn read_books(&mut self, world: &World) {
         for request in &world.cloud.requests()[self.requested..] {
             let Some(key) = request.purchase_order_number.as_deref() else { continue };
-            let payment = self.by_key.get(key).unwrap_or_else(|| panic!("{key} was sent before its intent was durable"));
+            let payment =
+                self.by_key.get(key).unwrap_or_else(|| panic!("{key} was sent before its intent was durable"));
             let executed =
                 world.cloud.requests().iter().filter(|r| r.purchase_order_number.as_deref() == Some(key)).count();
             assert_eq!(executed, 1, "the submit of payment {payment} was executed {executed} times");
@@ -108,7 +109,8 @@ impl Judge {
         self.requested = world.cloud.requests().len();
         for row in &world.cloud.ledger()[self.booked..] {
             let Some(key) = row.sent_purchase_order_number.as_deref() else { continue };
-            let payment = self.by_key.get(key).unwrap_or_else(|| panic!("{key} was sent before its intent was durable"));
+            let payment =
+                self.by_key.get(key).unwrap_or_else(|| panic!("{key} was sent before its intent was durable"));
             let reference = self.attempts[payment].reference.clone();
             let approved: Vec<u64> = world
                 .cloud
@@ -275,7 +277,10 @@ impl Judge {
 /// One line for a message that a person reads.
 fn brief(s: &Snapshot) -> String {
     let number = &s.transaction_id;
-    format!("{:?} {:?} {:?} {} flags {:#x} transaction {number}", s.state, s.status, s.money, s.approved_amount, s.flags)
+    format!(
+        "{:?} {:?} {:?} {} flags {:#x} transaction {number}",
+        s.state, s.status, s.money, s.approved_amount, s.flags
+    )
 }
 
 fn is_intent(fact: Option<Fact>) -> bool {
@@ -283,6 +288,7 @@ fn is_intent(fact: Option<Fact>) -> bool {
 }
 
 fn same_result(a: &Snapshot, b: &Snapshot) -> bool {
-    let essence = |s: &Snapshot| (s.state, s.status, s.money, s.approved_amount, s.tip_amount, s.transaction_id.clone());
+    let essence =
+        |s: &Snapshot| (s.state, s.status, s.money, s.approved_amount, s.tip_amount, s.transaction_id.clone());
     essence(a) == essence(b)
 }
