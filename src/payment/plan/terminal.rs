@@ -221,7 +221,8 @@ fn late_watch(payment: &Payment, rules: &Rules, context: Context, agenda: &mut A
     if let Some(due) = due {
         let read_first = watchable(payment) && payment.watched.last_at < due && payment.watched.failures == 0;
         if read_first {
-            agenda.call_at(due.max(retry).max(first_in_run(payment, rules)), Step::Watch);
+            let floor = payment.watched.last_at.max(payment.run_began) + rules.read_floor_ms;
+            agenda.call_at(due.max(retry).max(floor), Step::Watch);
         } else {
             agenda.call_at(due.max(retry), Step::Lookup);
         }
