@@ -62,7 +62,7 @@ fn by_person(payment: &Payment) -> Option<Outcome> {
 /// Nothing of it was executed: never sent, proven unsent, refused, or canceled before.
 fn not_executed(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     if payment.may_be_executed() {
-        return None;
+        return refused_after_loss(payment, rules, now);
     }
     if payment.cancel_asked.is_some() && payment.kind() != Kind::FetchTransaction {
         return Some(plain(State::Canceled, Status::Canceled, MoneyMoved::NotMoved, Advice::Done));
@@ -77,6 +77,17 @@ fn not_executed(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
         Some((SendResult::Refused { failure, at }, action)) => refused(payment, rules, now, failure, *at, action),
         _ => unfit_original(payment),
     }
+}
+
+/// A void or capture was repeated after a lost answer, and refused: the original's state decides. Settled and unchanged,
+/// the lost one has not been executed and never will be.
+fn refused_after_loss(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
+    let send = payment.send.as_ref()?;
+    let SendResult::Refused { failure, at } = &send.result else { return None };
+    let id = payment.intent.original_id.as_deref()?;
+    let report = payment.transactions.iter().find(|t| t.id == id)?.report.as_ref()?;
+    let on_original = payment.kind().changes_original() && send.action != Action::Refund;
+    (on_original && report.settled).then(|| refused(payment, rules, now, failure, *at, send.action)).flatten()
 }
 
 /// A refusal ends the request; on an existing transaction only after the original was read ("already" is success).

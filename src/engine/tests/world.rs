@@ -309,6 +309,22 @@ impl World {
         rows.map(|row| Fact::from_json(row.version, &row.body)).collect()
     }
 
+    /// Everything known of a payment, for a message that a person reads: its facts, what the till was told, the calls.
+    pub fn story(&self, payment: u64) -> String {
+        let rows = self.rows.values().filter(|row| row.payment == payment);
+        let facts = rows.map(|row| format!("  run {} at {:>8}: {}\n", row.run, row.at_ms, row.body));
+        let told = self.told.iter().filter(|(id, ..)| *id == payment).map(|(_, kind, s)| {
+            format!("  told {kind:?}: {:?} {:?} {:?} {:#x} {}\n", s.state, s.status, s.money, s.flags, s.transaction_id)
+        });
+        facts.chain(told).collect()
+    }
+
+    /// The first fact of a payment, if the journal has one.
+    pub fn first_fact(&self, payment: u64) -> Option<Fact> {
+        let row = self.rows.values().find(|row| row.payment == payment)?;
+        Some(Fact::from_json(row.version, &row.body))
+    }
+
     pub fn has_fact(&self, payment: u64, wanted: impl Fn(&Fact) -> bool) -> bool {
         self.facts(payment).iter().any(wanted)
     }
