@@ -42,7 +42,7 @@ fn a_power_cut_after_dispatch_is_read_never_sent_again() {
     let request = world.pay("4711", 1234);
     let payment = request.payment;
     world.run_until(5_000, "the submit has arrived", |w| w.has_fact(payment, |f| matches!(f, Fact::Dispatched { .. })));
-    world.run(10);
+    world.run(150);
     world.power_cut(30_000);
     let pending = world.pending();
     assert_eq!(pending.len(), 1);

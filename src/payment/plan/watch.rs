@@ -41,9 +41,13 @@ pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u
         return backoff(tries);
     }
     if tries.count == 0 {
-        // After a restart the first read is due at once; a fresh request gets a second to reach the terminal.
-        let resumed = payment.unread_since_resume;
-        return if resumed { context.now } else { payment.accepted_at + rules.first_read_ms };
+        // After a restart the first read is due at once, but the run before may have read it a moment ago; a fresh
+        // request gets a second to reach the terminal.
+        return match payment.unread_since_resume {
+            true if payment.asked_earlier => payment.run_began + rules.read_floor_ms,
+            true => context.now,
+            false => payment.accepted_at + rules.first_read_ms,
+        };
     }
     let waiting_for_card = payment.reached_customer && payment.transactions.is_empty();
     let wanted = match payment.unknown {
