@@ -2,6 +2,7 @@
 
 use super::core::{Core, Effect};
 use super::gate::Priority;
+use super::kinship::AfterLoad;
 use super::lane::Flight;
 use crate::http::{Delivery, HttpReply, RoadError};
 use crate::payment::Fact;
@@ -34,10 +35,13 @@ impl Core {
             }
         }
         // A submit's shelf life goes on while it waits.
+        let held = &self.lanes[&payment].payment;
         let expires = matches!(step, Step::Submit(_))
-            .then(|| self.lanes[&payment].payment.asked_at + self.rules.send_within_ms)
+            .then(|| held.asked_at + self.rules.send_within_ms)
             .filter(|expires| *expires > self.now);
-        self.schedule_at(payment, expires);
+        // And the till is told when its patience is over, however long the queue is.
+        let word = plan::next_word(held, &self.rules).map(|(time, _)| time);
+        self.schedule_at(payment, [expires, word].into_iter().flatten().min());
     }
 
     pub(super) fn leave_gate(&mut self, payment: u64) {
@@ -85,7 +89,8 @@ impl Core {
         lane.flight = Some(Flight { call, step, began: now });
         self.calls.insert(call, payment);
         self.gate.sent(call, now);
-        self.schedule_at(payment, None);
+        let word = plan::next_word(&self.lanes[&payment].payment, &self.rules).map(|(time, _)| time);
+        self.schedule_at(payment, word);
         self.effects.push(Effect::Send { call, request });
     }
 
@@ -163,12 +168,13 @@ impl Core {
     }
 
     /// A search for one payment came upon the transaction of another one.
-    fn found_elsewhere(&mut self, payment: u64, report: TransactionReport) {
-        if self.lanes.contains_key(&payment) {
-            let report = Box::new(TransactionReport { ownership: crate::payment::report::Ownership::Ours, ..report });
-            self.record(payment, Fact::TransactionRead { report });
-            self.ready.insert(payment);
+    pub(super) fn found_elsewhere(&mut self, payment: u64, report: TransactionReport) {
+        if !self.lanes.contains_key(&payment) {
+            return self.load_for(payment, AfterLoad::Found(report));
         }
+        let report = Box::new(TransactionReport { ownership: crate::payment::report::Ownership::Ours, ..report });
+        self.record(payment, Fact::TransactionRead { report });
+        self.ready.insert(payment);
     }
 
     fn not_sent(&mut self, payment: u64, step: &Step, error: &RoadError) {

@@ -36,7 +36,7 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// Opens after one gap: a program that crashed and came back may have made a call a moment ago.
+    /// The gate opens a gap after the start: an earlier run may have called a moment ago.
     pub(super) fn new(gap_ms: u64, now: u64) -> Gate {
         Gate { gap_ms, waiting: BTreeMap::new(), arrivals: 0, opens_at: now + gap_ms, departing: None }
     }
@@ -91,9 +91,7 @@ mod tests {
 
     #[test]
     fn calls_leave_in_order_of_importance_and_never_too_close() {
-        let mut gate = Gate::new(100, 900);
-        gate.join(Priority::Watch, 9);
-        assert_eq!((gate.next(999), gate.next(1_000)), (None, Some(9)), "the run before may have just called");
+        let mut gate = Gate::new(100, 0);
         gate.join(Priority::Watch, 1);
         gate.join(Priority::Submit, 2);
         gate.join(Priority::Cancel, 3);

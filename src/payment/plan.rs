@@ -5,6 +5,7 @@ pub(super) mod terminal;
 pub(super) mod watch;
 
 pub use terminal::needs_late_watch;
+pub use watch::next_word;
 
 use super::Kind;
 use super::fact::{Action, Fact, Failure};

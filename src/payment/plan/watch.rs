@@ -1,7 +1,7 @@
 //! When the till is told that a payment is overdue or unknown, and how often the truth is looked for.
 
 use super::{ABSENCE_GAP_MS, Agenda, Context, Plan, Rules, backoff};
-use crate::payment::fact::Fact;
+use crate::payment::fact::{Fact, LookupDone};
 use crate::payment::state::Payment;
 use crate::status::Status;
 
@@ -13,20 +13,31 @@ const HALF_HOUR_MS: u64 = 1_800_000;
 
 /// Puts "overdue" and "unknown" on the agenda. After a restart or sleep a read comes first.
 pub(super) fn deadlines(payment: &Payment, rules: &Rules, agenda: &mut Agenda) {
+    if let Some((time, fact)) = next_word(payment, rules) {
+        agenda.at(time, || Plan::Record(fact));
+    }
+}
+
+/// What the till is told next for want of a result, and when: also while a call waits at the gate or for its answer.
+pub fn next_word(payment: &Payment, rules: &Rules) -> Option<(u64, Fact)> {
+    if payment.is_final() || !payment.may_be_executed() {
+        return None;
+    }
     if payment.foreign() && payment.unknown.is_none() {
-        agenda.at(0, || Plan::Record(Fact::UnknownTold { status: Status::Integrity }));
+        return Some((0, Fact::UnknownTold { status: Status::Integrity }));
     }
     if payment.unread_since_resume {
-        return;
+        return None;
     }
     let deadline = payment.asked_at + rules.deadline_ms;
-    if payment.unknown.is_none() {
-        let lost = payment.lost_since().is_some() || payment.request_gone;
-        let unknown_at = if lost { deadline } else { deadline + rules.deadline_ms };
-        agenda.at(unknown_at, || Plan::Record(Fact::UnknownTold { status: unknown_status(payment) }));
-    }
+    let lost = payment.lost_since().is_some() || payment.request_gone;
+    let unknown_at = if lost { deadline } else { deadline + rules.deadline_ms };
     if !payment.overdue {
-        agenda.at(deadline, || Plan::Record(Fact::Overdue));
+        Some((deadline, Fact::Overdue))
+    } else if payment.unknown.is_none() {
+        Some((unknown_at, Fact::UnknownTold { status: unknown_status(payment) }))
+    } else {
+        None
     }
 }
 
@@ -41,13 +52,9 @@ pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u
         return backoff(tries);
     }
     if tries.count == 0 {
-        // After a restart the first read is due at once, but the run before may have read it a moment ago; a fresh
-        // request gets a second to reach the terminal.
-        return match payment.unread_since_resume {
-            true if payment.asked_earlier => payment.run_began + rules.read_floor_ms,
-            true => context.now,
-            false => payment.accepted_at + rules.first_read_ms,
-        };
+        // After a restart the first read is due as soon as it may be; a fresh request gets a second to reach the terminal.
+        let resumed = payment.unread_since_resume;
+        return if resumed { first_in_run(payment, rules) } else { payment.accepted_at + rules.first_read_ms };
     }
     let waiting_for_card = payment.reached_customer && payment.transactions.is_empty();
     let wanted = match payment.unknown {
@@ -57,6 +64,11 @@ pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u
         None => rules.poll_interval_ms,
     };
     tries.last_at + wanted.max(rules.read_floor_ms).max(context.read_every_ms)
+}
+
+/// The earliest read of a request in this run: the last run may have read it a moment before.
+pub(super) fn first_in_run(payment: &Payment, rules: &Rules) -> u64 {
+    payment.run_began + rules.read_floor_ms
 }
 
 /// When to look for the submit's trace next, if the search began to make sense at `base`.
@@ -75,6 +87,12 @@ pub(super) fn next_lookup(payment: &Payment, base: u64, context: Context) -> u64
         None => LOOKUP_PAUSES_MS[(tries.count as usize).min(LOOKUP_PAUSES_MS.len() - 1)],
     };
     tries.last_at + pause
+}
+
+/// Whether a search begun after the request ended without an id found neither us nor a look-alike.
+pub fn end_confirmed(payment: &Payment, ended_at: u64) -> bool {
+    let empty = |l: &LookupDone| l.complete && l.began_ms >= ended_at && l.found.is_empty() && l.candidates.is_empty();
+    payment.lookups.iter().any(empty)
 }
 
 /// Whether two complete, sighted searches begun after `after` and a minute apart found neither us nor a look-alike.
