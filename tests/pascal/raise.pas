@@ -58,7 +58,7 @@ begin
   Request := Ask(Till, Cents, 'pascal-raise');
   repeat
     Dispatch;
-  until IsFinal(State);
+  until IsOver(State);
   CheckApproved(State, Cents);
   WriteLn(Calls, ' calls, ', Raised, ' exceptions');
   if (Raised < 2) or (Calls < 2 * Raised - 1) then

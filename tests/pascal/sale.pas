@@ -58,7 +58,7 @@ begin
   Request := Ask(Till, Cents, 'pascal-sale');
   repeat
     Check(pj_dispatch(Till, 1000, nil));
-  until IsFinal(State);
+  until IsOver(State);
   CheckApproved(State, Cents);
 
   Check(pj_find(Till, 'pascal-sale', Again));

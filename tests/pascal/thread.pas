@@ -23,7 +23,7 @@ begin
   try
     if GetCurrentThreadId = MainThread then
       Fail('called on the main thread');
-    if IsFinal(event.result^) then
+    if IsOver(event.result^) then
     begin
       Told := event.result^;
       InterlockedExchange(Finished, 1);
