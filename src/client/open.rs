@@ -43,7 +43,7 @@ pub(super) fn open(fields: &Fields) -> Result<Arc<Client>, Error> {
     })
     .map_err(failed)?;
     let client = CLIENTS.fetch_add(1, Ordering::Relaxed);
-    let admission = Arc::new(Admission::new(client, &config.host, opened.next_payment));
+    let admission = Arc::new(Admission::new(client, &config.base_url, opened.next_payment));
     let mut core = Core::new(Setup {
         rules: rules(&config, vendor.as_ref()),
         vendor,

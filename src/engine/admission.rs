@@ -59,7 +59,7 @@ impl Asked {
 pub struct Admission {
     /// Tells the clients of this process apart.
     client: u64,
-    /// The vendor's host: terminals are compared across all clients of the process.
+    /// The vendor's server: terminals are compared across all clients of the process.
     host: String,
     inner: Mutex<Inner>,
 }

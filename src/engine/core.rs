@@ -225,7 +225,8 @@ impl Core {
         loop {
             let Some(lane) = self.lanes.get(&payment) else { return };
             if lane.waits_for.is_some() || lane.flight.is_some() {
-                self.schedule_at(payment, lane.waits_for.map(|(_, since)| since + FLUSH_PATIENCE_MS));
+                let patience_ends = lane.waits_for.map(|(_, since)| since + FLUSH_PATIENCE_MS);
+                self.schedule_at(payment, patience_ends.filter(|ends| *ends > self.now));
                 self.tell_if_patience_is_over(payment);
                 return;
             }

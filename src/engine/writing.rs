@@ -116,7 +116,6 @@ impl Core {
         let waited = lane.waits_for.is_some_and(|(_, since)| self.now >= since + FLUSH_PATIENCE_MS);
         if waited && !lane.untold.is_empty() {
             self.tell(payment);
-            self.schedule_at(payment, None);
         }
     }
 

@@ -123,10 +123,11 @@ fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     // The terminal is out of it: by the vendor's word, or long enough after it was proven clear.
     let quiet = payment.cleared_at.is_some_and(|cleared| now >= cleared + rules.absence_after_ms);
     let ended = payment.ended.is_some_and(|ended| !ended.busy);
-    if (ended || quiet) && all_read(payment) {
-        if let Some(outcome) = without_approval(payment) {
-            return Some(outcome);
-        }
+    if (ended || quiet)
+        && all_read(payment)
+        && let Some(outcome) = without_approval(payment)
+    {
+        return Some(outcome);
     }
     if payment.transactions.iter().any(|t| t.by_request) {
         return None;
@@ -281,6 +282,8 @@ pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
     let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
     if report.authorized_only {
         outcome.money = MoneyMoved::Pending;
+    } else if payment.kind() == Kind::Reverse {
+        outcome.money = MoneyMoved::Reversed;
     }
     if let Some(asked) = request.amount {
         let tip = if request.prompt_tip == Some(false) { 0 } else { report.tip };

@@ -71,6 +71,9 @@ pub struct World {
     seed: u64,
 }
 
+/// Why a request was refused, and the request that stands in the way.
+pub type Refused = (Status, String, Option<Arc<Request>>);
+
 static WORLDS: AtomicU64 = AtomicU64::new(1_000);
 
 impl World {
@@ -139,7 +142,7 @@ impl World {
         kind: Kind,
         texts: &[(&str, &str)],
         numbers: &[(&str, i64)],
-    ) -> Result<Arc<Request>, (Status, String, Option<Arc<Request>>)> {
+    ) -> Result<Arc<Request>, Refused> {
         let mut given = Fields::new();
         texts.iter().for_each(|(key, text)| given.set_text(key, text));
         numbers.iter().for_each(|(key, number)| given.set_int(key, *number));
