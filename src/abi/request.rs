@@ -196,7 +196,7 @@ pub unsafe extern "C" fn pj_find(
 }
 
 /// Gives a handle out.
-pub fn give(cell: &Arc<ClientCell>, request: Arc<Request>, out: *mut *mut pj_request) -> Outcome {
+pub(super) fn give(cell: &Arc<ClientCell>, request: Arc<Request>, out: *mut *mut pj_request) -> Outcome {
     let handle = handles::hand_out(cell, request)?;
     // SAFETY: our callers have refused NULL; the caller gave room for a handle.
     unsafe { put(out, handle) };

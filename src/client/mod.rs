@@ -3,8 +3,6 @@
 mod capability;
 mod open;
 
-#[cfg(test)]
-pub(crate) use crate::engine::news::tests::snapshot as snapshot_for_tests;
 pub use crate::engine::{Event, Item, News, Request, Want};
 pub use crate::payment::Decision;
 pub use crate::status::Error;

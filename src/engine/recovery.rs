@@ -58,10 +58,10 @@ impl Core {
         let request = request
             .or_else(|| self.admission.request(payment))
             .unwrap_or_else(|| Arc::new(Request::new(payment, snapshot.clone())));
-        request.set_acknowledged(folded.acknowledged);
         let mut shown = snapshot;
         shown.details.insert("json".to_owned(), Detail::Text(json(&shown)));
         request.publish(Arc::new(shown));
+        request.set_acknowledged(folded.acknowledged);
         self.admission.hold_request(&request);
         let asked = folded.intent.request.clone();
         if !folded.is_final() || (!folded.terminal_free && asked.kind.occupies_terminal()) {
