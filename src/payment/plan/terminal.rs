@@ -12,6 +12,8 @@ use crate::status::Status;
 const CANCEL_FRESH_MS: u64 = 2_000;
 const CANCEL_REPEAT_MS: u64 = 3_000;
 const CANCEL_TRIES: u32 = 5;
+/// How long a terminal is left alone after a payment on it was found approved, and nobody tells when it is done.
+const RECEIPT_MS: u64 = 10_000;
 /// How long the vendor may not know an id that it has just given out.
 const FRESH_MS: u64 = 30_000;
 /// Looks at an attempt that ended without money, after its end.
@@ -61,7 +63,11 @@ fn lookup_base(payment: &Payment) -> Option<u64> {
             (!confirmed).then_some(ended.at.saturating_sub(2_000))
         }
         Some(_) => None,
-        None => payment.cancel_sent_at.map(|sent| sent + CANCEL_QUIET_MS),
+        // A terminal that died after the card never says so, but the vendor's books do.
+        None => {
+            let unknown = payment.unknown.map(|(_, told)| told);
+            unknown.into_iter().chain(payment.cancel_sent_at.map(|sent| sent + CANCEL_QUIET_MS)).min()
+        }
     }
 }
 
@@ -168,7 +174,10 @@ fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at:
         agenda.at(decided_at + rules.deadline_ms, || Plan::Record(Fact::TerminalFree { proven: false }));
     } else {
         // Found by search: the terminal counts as free when the payment cannot be on it any more.
-        let free_at = payment.lost_since().unwrap_or(decided_at) + rules.absence_after_ms;
+        let gone_at = payment.lost_since().unwrap_or(decided_at) + rules.absence_after_ms;
+        // Once it is paid, only the receipt is left; and a terminal that shows one answers BUSY, which harms nothing.
+        let paid = payment.decided.as_ref().is_some_and(|d| d.outcome.money == MoneyMoved::Moved);
+        let free_at = if paid { gone_at.min(decided_at + RECEIPT_MS) } else { gone_at };
         agenda.at(free_at, || Plan::Record(Fact::TerminalFree { proven: false }));
     }
 }
