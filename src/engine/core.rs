@@ -132,7 +132,7 @@ impl Core {
             lanes: HashMap::new(),
             schedule: BTreeSet::new(),
             ready: BTreeSet::new(),
-            gate: Gate::new(gap),
+            gate: Gate::new(gap, setup.now),
             calls: HashMap::new(),
             next_call: 1,
             next_number: setup.next_number,

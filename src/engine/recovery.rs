@@ -18,6 +18,10 @@ impl Core {
     pub fn recover(&mut self, index: &[IndexRow], rows: &[Row], meta: &[(String, String)]) {
         self.landmark =
             meta.iter().find(|(key, _)| key == LANDMARK).and_then(|(_, text)| serde_json::from_str(text).ok());
+        if !index.is_empty() {
+            // The last run may have called a moment ago.
+            self.gate.pause(self.now + self.vendor.policy().call_gap_ms);
+        }
         for row in index {
             self.admission.restore(attempt(row), if moves_money(row) { &row.reference } else { "" });
         }
@@ -71,10 +75,10 @@ impl Core {
         let request = request
             .or_else(|| self.admission.request(payment))
             .unwrap_or_else(|| Arc::new(Request::new(payment, snapshot.clone())));
-        request.set_acknowledged(folded.acknowledged);
         let mut shown = snapshot;
         shown.details.insert("json".to_owned(), Detail::Text(json(&shown)));
         request.publish(Arc::new(shown));
+        request.set_acknowledged(folded.acknowledged);
         self.admission.hold_request(&request);
         let asked = folded.intent.request.clone();
         if !folded.is_final() || (!folded.terminal_free && asked.kind.occupies_terminal()) {

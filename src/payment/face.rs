@@ -121,6 +121,9 @@ fn running_message(payment: &Payment, state: State) -> &'static str {
     if payment.lost_since().is_some() {
         return "The connection broke. Looking for the payment. Do not repeat it.";
     }
+    if !payment.kind().is_card_present() {
+        return if state == State::Queued { "Preparing the request." } else { "Waiting for the payment service." };
+    }
     match (state, payment.cancel_asked.is_some(), payment.phase) {
         (_, _, Some(Phase::Offline)) => "The card terminal does not answer. Waiting for it.",
         (_, true, _) => "Canceling. A card that was presented already may still be charged.",

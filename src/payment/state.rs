@@ -245,7 +245,7 @@ impl Payment {
                 // It takes a search to know what became of it.
                 self.unread_since = unread_since;
             }
-            Fact::ReadFailed { failure, .. } => self.trouble = Some(failure.clone()),
+            Fact::ReadFailed { failure, .. } => self.note_trouble(Some(failure)),
             Fact::TransactionSeen { id } => {
                 self.seen(id).by_request = true;
             }
@@ -263,7 +263,7 @@ impl Payment {
             }
             Fact::CancelUnclear { failure } => {
                 self.cancels.failed(at, 0);
-                self.trouble = Some(failure.clone());
+                self.note_trouble(Some(failure));
             }
             Fact::TerminalCleared => self.cleared_at = self.cleared_at.or(Some(at)),
             Fact::Overdue => self.overdue = true,
@@ -277,6 +277,13 @@ impl Payment {
     fn apply_send(&mut self, fact: &Fact, at: u64, current: bool) {
         if let Fact::Dispatched { action } = fact {
             self.sends += 1;
+            // A reverse goes on from void to refund only on proof that the void was not executed.
+            if self.send.as_ref().is_some_and(|s| s.action != *action) {
+                self.lost_at = None;
+                self.lookups.clear();
+                self.looked = Attempts::default();
+                self.send = None;
+            }
             if self.send.as_ref().is_some_and(|s| s.result == SendResult::Pending && s.may_have_left) {
                 self.lost_at = self.lost_at.or(Some(at));
             }
@@ -287,20 +294,20 @@ impl Payment {
         if let Fact::Accepted { request_id } = fact {
             self.accepted_at = at;
             self.lost_at = None;
-            self.trouble = None;
+            self.note_trouble(None);
             if !request_id.is_empty() {
                 self.request_id = Some(request_id.clone());
             }
         }
         let result = match fact {
             Fact::NotSent { failure, again, pause_ms } => {
-                self.trouble = Some(failure.clone());
+                self.note_trouble(Some(failure));
                 let again_at = again.then_some(at + u64::from(*pause_ms));
                 SendResult::NotSent { failure: failure.clone(), again_at }
             }
             Fact::Refused { failure } => SendResult::Refused { failure: failure.clone(), at },
             Fact::Unclear { failure } => {
-                self.trouble = Some(failure.clone());
+                self.note_trouble(Some(failure));
                 self.lost_at = Some(at);
                 SendResult::Unclear { failure: failure.clone(), closed_at: at }
             }
@@ -353,7 +360,7 @@ impl Payment {
     }
 
     fn apply_report(&mut self, report: &TransactionReport, at: u64) {
-        self.trouble = None;
+        self.note_trouble(None);
         self.unread_since = None;
         let seen = self.seen(&report.id);
         seen.reads.done(at);
@@ -369,7 +376,7 @@ impl Payment {
     fn apply_lookup(&mut self, lookup: &LookupDone, entry: &Entry, at: u64, current: bool) {
         if lookup.complete {
             self.looked.done(at);
-            self.trouble = None;
+            self.note_trouble(None);
             self.unread_since = None;
             self.count_late_round(entry, current);
         } else {
@@ -436,13 +443,20 @@ impl Payment {
         }
     }
 
+    /// A result keeps the trouble that led to it; what the late watch meets later is no part of it.
+    fn note_trouble(&mut self, failure: Option<&Failure>) {
+        if self.decided.is_none() {
+            self.trouble = failure.cloned();
+        }
+    }
+
     fn read_succeeded(&mut self, at: u64) {
         self.watched.done(at);
         self.request_gone = false;
         if self.transactions.iter().all(|t| !t.by_request || t.report.is_some()) {
             self.unread_since = None;
         }
-        self.trouble = None;
+        self.note_trouble(None);
     }
 
     /// The record of this transaction, new if need be.
@@ -488,6 +502,7 @@ impl Payment {
                 self.transactions.iter().any(|t| t.report.as_ref() == Some(report) && t.id == report.id)
             }
             Fact::TransactionMissing { .. } | Fact::UnknownWord { .. } => true,
+            Fact::ReadFailed { .. } if self.decided.is_some() => true,
             Fact::ReadFailed { failure, .. } => {
                 self.trouble.as_ref().is_some_and(|known| known.status == failure.status)
             }

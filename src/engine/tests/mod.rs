@@ -6,6 +6,7 @@ mod cancel;
 mod ending;
 mod late;
 mod lost;
+mod random;
 mod sending;
 mod states;
 mod time;

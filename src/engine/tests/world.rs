@@ -239,9 +239,20 @@ impl World {
         (*request.snapshot()).clone()
     }
 
-    /// The machine sleeps: time passes and nothing runs.
+    /// The machine sleeps: time passes and nothing runs. What has left it goes on.
     pub fn sleep(&mut self, ms: u64) {
-        self.now += ms;
+        let end = self.now + ms;
+        let on_the_road = |(key, coming): (&(u64, u64), &Coming)| {
+            (key.0 <= end && matches!(coming, Coming::Arrives { .. })).then_some(*key)
+        };
+        let arriving: Vec<(u64, u64)> = self.coming.iter().filter_map(on_the_road).collect();
+        for key in arriving {
+            if let Some(coming) = self.coming.remove(&key) {
+                self.now = self.now.max(key.0);
+                self.happen(coming);
+            }
+        }
+        self.now = end;
         self.cloud.advance(self.now);
         self.turn();
     }
@@ -288,7 +299,8 @@ impl World {
         self.news = Arc::new(News::new());
         self.admission.release_all_terminals();
         let next_number = self.rows.keys().last().map_or(1, |number| number + 1);
-        let next_payment = self.index.keys().last().map_or(1, |payment| payment + 1);
+        let known = self.index.keys().copied().chain(self.rows.values().map(|row| row.payment)).max();
+        let next_payment = known.map_or(1, |payment| payment + 1);
         let (core, admission) =
             boot(&self.config, self.client, &self.news, self.run, next_number, next_payment, self.now, self.seed);
         self.core = core;
@@ -307,6 +319,22 @@ impl World {
     pub fn facts(&self, payment: u64) -> Vec<Fact> {
         let rows = self.rows.values().filter(|row| row.payment == payment);
         rows.map(|row| Fact::from_json(row.version, &row.body)).collect()
+    }
+
+    /// Everything known of a payment, for a message that a person reads: its facts, what the till was told, the calls.
+    pub fn story(&self, payment: u64) -> String {
+        let rows = self.rows.values().filter(|row| row.payment == payment);
+        let facts = rows.map(|row| format!("  run {} at {:>8}: {}\n", row.run, row.at_ms, row.body));
+        let told = self.told.iter().filter(|(id, ..)| *id == payment).map(|(_, kind, s)| {
+            format!("  told {kind:?}: {:?} {:?} {:?} {:#x} {}\n", s.state, s.status, s.money, s.flags, s.transaction_id)
+        });
+        facts.chain(told).collect()
+    }
+
+    /// The first fact of a payment, if the journal has one.
+    pub fn first_fact(&self, payment: u64) -> Option<Fact> {
+        let row = self.rows.values().find(|row| row.payment == payment)?;
+        Some(Fact::from_json(row.version, &row.body))
     }
 
     pub fn has_fact(&self, payment: u64, wanted: impl Fn(&Fact) -> bool) -> bool {

@@ -21,12 +21,15 @@ pub(super) fn action(payment: &Payment) -> Action {
     }
 }
 
-/// The vendor refused the void, and a read after that shows a transaction that is approved and not voided.
+/// The vendor refused the void, and a read after that shows a transaction that is approved and not voided. If the answer
+/// to an earlier void was lost, it must also be settled: what is settled is voided no more.
 pub(in crate::payment) fn refund_instead(payment: &Payment) -> bool {
     let Some(send) = &payment.send else { return false };
     match (&send.result, send.action) {
         (SendResult::Refused { at, .. }, Action::Void) => {
-            original_read_since(payment, *at).is_some_and(|verdict| verdict == Verdict::Approved)
+            let settled = original(payment).and_then(|seen| seen.report.as_ref()).is_some_and(|r| r.settled);
+            let read = original_read_since(payment, *at).is_some_and(|verdict| verdict == Verdict::Approved);
+            read && (settled || payment.lost_at.is_none())
         }
         (_, Action::Refund) => true,
         _ => false,

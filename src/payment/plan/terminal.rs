@@ -1,6 +1,6 @@
 //! The plan of a payment or refund at a terminal, from acceptance to the last look.
 
-use super::watch::{deadlines, end_confirmed, next_lookup, next_read};
+use super::watch::{deadlines, end_confirmed, first_in_run, next_lookup, next_read};
 use super::{Agenda, CANCEL_QUIET_MS, Context, Plan, Rules, Step, backoff};
 use crate::payment::fact::Fact;
 use crate::payment::report::{Ownership, Verdict};
@@ -12,6 +12,8 @@ use crate::status::Status;
 const CANCEL_FRESH_MS: u64 = 2_000;
 const CANCEL_REPEAT_MS: u64 = 3_000;
 const CANCEL_TRIES: u32 = 5;
+/// How long a terminal is left alone after a payment on it was found approved, and nobody tells when it is done.
+const RECEIPT_MS: u64 = 10_000;
 /// How long the vendor may not know an id that it has just given out.
 const FRESH_MS: u64 = 30_000;
 /// Tries to read a transaction once more after the result.
@@ -59,7 +61,11 @@ fn lookup_base(payment: &Payment) -> Option<u64> {
             (!end_confirmed(payment, ended.at)).then_some(ended.at.saturating_sub(2_000))
         }
         Some(_) => None,
-        None => payment.cancel_sent_at.map(|sent| sent + CANCEL_QUIET_MS),
+        // A terminal that died after the card never says so, but the vendor's books do.
+        None => {
+            let unknown = payment.unknown.map(|(_, told)| told);
+            unknown.into_iter().chain(payment.cancel_sent_at.map(|sent| sent + CANCEL_QUIET_MS)).min()
+        }
     }
 }
 
@@ -115,6 +121,7 @@ fn cancel(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agend
         agenda.call_at(repeat_at, Step::Cancel);
     } else {
         let read_at = (payment.watched.last_at + rules.read_floor_ms).max(context.now.min(repeat_at));
+        let read_at = read_at.max(first_in_run(payment, rules));
         let read_at = if payment.watched.failures > 0 { backoff(&payment.watched) } else { read_at };
         agenda.call_at(read_at, Step::Watch);
     }
@@ -135,7 +142,7 @@ pub(super) fn after_decision(payment: &Payment, rules: &Rules, context: Context)
     }
     second_look(payment, &mut agenda);
     if needs_late_watch(payment) || context.lookup_wanted_since.is_some() {
-        late_watch(payment, context, &mut agenda);
+        late_watch(payment, rules, context, &mut agenda);
     }
     agenda.close()
 }
@@ -178,7 +185,10 @@ fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at:
         agenda.at(decided_at + rules.deadline_ms, || Plan::Record(Fact::TerminalFree { proven: false }));
     } else {
         // Found by search: the terminal counts as free when the payment cannot be on it any more.
-        let free_at = payment.lost_since().unwrap_or(decided_at) + rules.absence_after_ms;
+        let gone_at = payment.lost_since().unwrap_or(decided_at) + rules.absence_after_ms;
+        // Once it is paid, only the receipt is left; and a terminal that shows one answers BUSY, which harms nothing.
+        let paid = payment.decided.as_ref().is_some_and(|d| d.outcome.money == MoneyMoved::Moved);
+        let free_at = if paid { gone_at.min(decided_at + RECEIPT_MS) } else { gone_at };
         agenda.at(free_at, || Plan::Record(Fact::TerminalFree { proven: false }));
     }
 }
@@ -195,7 +205,7 @@ pub fn needs_late_watch(payment: &Payment) -> bool {
         && decided.outcome.status != Status::Expired
 }
 
-fn late_watch(payment: &Payment, context: Context, agenda: &mut Agenda) {
+fn late_watch(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agenda) {
     let Some(decided) = &payment.decided else { return };
     let (base, rounds, schedule): (u64, u32, &[u64]) = if !decided.earlier_run {
         (decided.at, payment.late_rounds_then, &LATE_WATCH_MS)
@@ -215,7 +225,11 @@ fn late_watch(payment: &Payment, context: Context, agenda: &mut Agenda) {
     let due = wanted.or(next_round.filter(|_| needs_late_watch(payment)));
     if let Some(due) = due {
         let read_first = watchable(payment) && payment.watched.last_at < due && payment.watched.failures == 0;
-        let step = if read_first { Step::Watch } else { Step::Lookup };
-        agenda.call_at(due.max(retry), step);
+        if read_first {
+            let floor = payment.watched.last_at.max(payment.run_began) + rules.read_floor_ms;
+            agenda.call_at(due.max(retry).max(floor), Step::Watch);
+        } else {
+            agenda.call_at(due.max(retry), Step::Lookup);
+        }
     }
 }

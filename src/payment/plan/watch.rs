@@ -53,9 +53,9 @@ pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u
         return backoff(tries);
     }
     if tries.count == 0 {
-        // After a restart the first read is due at once; a fresh request gets a second to reach the terminal.
+        // After a restart the first read is due as soon as it may be; a fresh request gets a second to reach the terminal.
         let resumed = payment.unread_since.is_some();
-        return if resumed { context.now } else { payment.accepted_at + rules.first_read_ms };
+        return if resumed { first_in_run(payment, rules) } else { payment.accepted_at + rules.first_read_ms };
     }
     let waiting_for_card = payment.reached_customer && payment.transactions.is_empty();
     let wanted = match payment.unknown {
@@ -65,6 +65,11 @@ pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u
         None => rules.poll_interval_ms,
     };
     tries.last_at + wanted.max(rules.read_floor_ms).max(context.read_every_ms)
+}
+
+/// The earliest read of a request in this run: the last run may have read it a moment before.
+pub(super) fn first_in_run(payment: &Payment, rules: &Rules) -> u64 {
+    payment.run_began + rules.read_floor_ms
 }
 
 /// When to look for the submit's trace next, if the search began to make sense at `base`.

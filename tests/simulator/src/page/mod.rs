@@ -14,7 +14,8 @@ const ROWS: usize = 60;
 
 /// Whether the call is the simulator's own.
 pub fn is_ours(request: &Request) -> bool {
-    request.path == "/" || request.path.starts_with("/_simulator/")
+    // A browser asks for the icon by itself; that is no breach of the vendor's rules.
+    matches!(request.path.as_str(), "/" | "/favicon.ico") || request.path.starts_with("/_simulator/")
 }
 
 /// Answers one of the simulator's own calls.
@@ -24,6 +25,7 @@ pub fn answer(cloud: &mut Cloud, request: &Request) -> Answer {
     }
     match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/") => Answer::html(200, PAGE),
+        ("GET", "/favicon.ico") => Answer::empty(204),
         ("GET", "/_simulator/state") => Answer::json(200, &state(cloud)),
         ("POST", _) if is_json(request) => match act(cloud, request) {
             Ok(()) => say(200, "done"),
