@@ -241,3 +241,34 @@ fn a_read_that_fails_right_after_a_sleep_judges_no_deadline() {
     world.road = super::world::Road::Closed;
     world.until_unknown(&request, 40_000);
 }
+
+/// Truth, section 13: the intent itself is of a newer version. The index still knows reference, amount and terminal.
+#[test]
+fn an_intent_of_a_newer_version_is_unknown_and_blocks_its_reference_and_terminal() {
+    for accepted in [false, true] {
+        let mut world = World::new();
+        world.flush_ms = 100;
+        world.cloud.script(Scenario::Stuck);
+        let request = world.pay("4711", 1234);
+        let payment = request.payment;
+        world.run(if accepted { 4_000 } else { 150 });
+        world.make_intent_newer(payment);
+        world.power_cut(1_000);
+        let again = world.again(payment);
+        let snapshot = world.until_unknown(&again, 1_000);
+        assert_eq!((snapshot.reference.as_str(), snapshot.requested_amount), ("4711", 1234));
+        let submits = world.cloud.count(CallKind::Submit);
+        world.run(600_000);
+        assert_eq!(again.snapshot().state, State::Unknown);
+        assert_eq!(world.cloud.count(CallKind::Submit), submits);
+        assert_eq!(world.cloud.count(CallKind::Main), 0);
+        let same = world.ask(Kind::Payment, &[("reference", "4711")], &[("amount", 1234)]).unwrap_err();
+        assert_eq!(same.0, Status::DuplicateReference);
+        let other = world.ask(Kind::Payment, &[("reference", "4712")], &[("amount", 5)]).unwrap_err();
+        assert_eq!(other.0, Status::TerminalInUse);
+        world.resolve(&again, Decision::NotPaid);
+        assert_eq!(world.finish(&again, 1_000).state, State::Failed);
+        world.run(1_000);
+        assert!(world.ask(Kind::Payment, &[("reference", "4711")], &[("amount", 1234)]).is_ok());
+    }
+}

@@ -192,7 +192,12 @@ fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at:
 pub fn needs_late_watch(payment: &Payment) -> bool {
     let Some(decided) = &payment.decided else { return false };
     let without_money = decided.outcome.money == MoneyMoved::NotMoved && payment.late.is_none();
-    without_money && payment.may_be_executed() && !payment.late_watch_ended && decided.outcome.status != Status::Expired
+    let searchable = !payment.intent.wire_key.is_empty();
+    without_money
+        && searchable
+        && payment.may_be_executed()
+        && !payment.late_watch_ended
+        && decided.outcome.status != Status::Expired
 }
 
 fn late_watch(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agenda) {

@@ -233,6 +233,12 @@ impl World {
         panic!("the cloud never answers");
     }
 
+    /// The intent of a payment becomes one of a newer version of the library.
+    pub fn make_intent_newer(&mut self, payment: u64) {
+        let row = self.rows.values_mut().find(|row| row.payment == payment).expect("the journal has the intent");
+        row.version = 99;
+    }
+
     /// The requests of the pending list that belong to this payment.
     pub fn again(&self, payment: u64) -> Arc<Request> {
         self.admission.live().into_iter().find(|r| r.payment == payment).expect("the engine holds the payment")
