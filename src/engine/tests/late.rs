@@ -225,9 +225,11 @@ fn a_restart_within_the_late_watch_starts_it_anew() {
     let request = declined(&mut world, "4711");
     world.acknowledge(&request);
     world.run(130_000);
+    let told = world.told.len();
     world.power_cut(1_000);
     let started = world.now;
     world.run(7_200_000);
+    assert_eq!(world.told.len(), told, "what is acknowledged is not told again: {:?}", world.told.last());
     let looks: Vec<u64> = searches_since(&world, started).iter().map(|ms| ms / 10_000).collect();
     assert_eq!(looks, [0, 60, 360]);
 }
