@@ -145,6 +145,11 @@ impl Core {
                 self.lost(payment, &flight.step, &error);
             }
         }
+        // An answer to a question from before the sleep tells how things stood then.
+        let undecided = self.lanes.get(&payment).is_some_and(|lane| !lane.payment.is_final());
+        if flight.began < self.woke_at && undecided {
+            self.note(payment, Fact::Resumed { restart: false });
+        }
     }
 
     fn replied(&mut self, payment: u64, step: &Step, search: Search, reply: &HttpReply) {
