@@ -122,6 +122,7 @@ impl Core {
         let search = lane.search.take().unwrap_or_default();
         let took = self.now - flight.began;
         self.ready.insert(payment);
+        self.asked_at = Some(flight.began);
         match delivery {
             Delivery::Reply(reply) => {
                 self.log.debug(|| format!("payment {payment}: HTTP {} after {took} ms{}", reply.status, trace(&reply)));
@@ -141,6 +142,7 @@ impl Core {
                 self.lost(payment, &flight.step, &error);
             }
         }
+        self.asked_at = None;
     }
 
     fn replied(&mut self, payment: u64, step: &Step, search: Search, reply: &HttpReply) {
@@ -196,9 +198,9 @@ impl Core {
     }
 
     fn failed_read(&mut self, payment: u64, step: &Step, failure: Failure, pause_ms: u32) {
-        let now = self.now;
+        let (now, asked) = (self.now, self.asked_at.unwrap_or(self.now));
         if let Some(lane) = self.lanes.get_mut(&payment) {
-            lane.payment.note_failed_read(step, now, pause_ms);
+            lane.payment.note_failed_read(step, now, asked, pause_ms);
             lane.search = None;
         }
         self.record(payment, Fact::ReadFailed { failure, pause_ms });

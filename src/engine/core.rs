@@ -110,6 +110,8 @@ pub struct Core {
     pub(super) by_terminal: BTreeMap<String, BTreeSet<u64>>,
     /// The last turn, while a payment was live.
     last_beat: Option<u64>,
+    /// While a reply is taken in: when it was asked for.
+    pub(super) asked_at: Option<u64>,
     pub(super) effects: Vec<Effect>,
 }
 
@@ -147,6 +149,7 @@ impl Core {
             landmark: None,
             by_terminal: BTreeMap::new(),
             last_beat: None,
+            asked_at: None,
             effects: Vec::new(),
         }
     }

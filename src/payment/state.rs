@@ -44,6 +44,8 @@ pub struct Payment {
     /// one. A look that a new attempt wanted is none of them unless one was due.
     pub late_rounds_then: u32,
     pub late_rounds_now: u32,
+    /// The newest look of a run between the one that decided and this one: its run, and when.
+    late_look: Option<(u32, u64)>,
     pub late_watch_ended: bool,
     pub duplicate_search: Option<(bool, Vec<Candidate>)>,
     pub cancel_asked: Option<u64>,
@@ -61,8 +63,9 @@ pub struct Payment {
     pub late: Option<TransactionReport>,
     pub changed: Option<TransactionReport>,
     pub reversed: i64,
-    /// A wake-up or restart that no completed read has followed yet.
+    /// A wake-up or restart that no read has followed yet that was begun after it.
     pub unread_since_resume: bool,
+    pub resumed_at: u64,
     pub unreadable: bool,
     /// The last failure of the road or the vendor, until something succeeds.
     pub trouble: Option<Failure>,
@@ -185,6 +188,7 @@ impl Payment {
             lookups: Vec::new(),
             late_rounds_then: 0,
             late_rounds_now: 0,
+            late_look: None,
             late_watch_ended: false,
             duplicate_search: None,
             cancel_asked: None,
@@ -203,6 +207,7 @@ impl Payment {
             changed: None,
             reversed: 0,
             unread_since_resume: false,
+            resumed_at: 0,
             unreadable: false,
             trouble: None,
         })
@@ -223,7 +228,8 @@ impl Payment {
     /// Takes in one more fact.
     pub fn apply(&mut self, entry: &Entry) {
         let current = entry.run == self.run;
-        let at = if current { entry.at_ms } else { self.run_began };
+        let (at, asked) =
+            if current { (entry.at_ms, entry.asked_ms) } else { (self.run_began, self.run_began) };
         self.newest = self.newest.max(entry.number);
         match &entry.fact {
             Fact::Intent(_) => {}
@@ -233,23 +239,23 @@ impl Payment {
             | Fact::Accepted { .. }
             | Fact::Refused { .. }
             | Fact::Unclear { .. } => self.apply_send(&entry.fact, at, current),
-            Fact::TerminalShows { phase } => self.apply_phase(*phase, at),
+            Fact::TerminalShows { phase } => self.apply_phase(*phase, at, asked),
             Fact::UnknownWord { .. } => {
-                self.read_succeeded(at);
+                self.read_succeeded(at, asked);
                 self.offline_since = None;
             }
             Fact::RequestGone => {
-                self.read_succeeded(at);
+                self.read_succeeded(at, asked);
                 self.request_gone = true;
             }
             Fact::ReadFailed { failure, .. } => self.note_trouble(Some(failure)),
             Fact::TransactionSeen { id } => {
                 self.seen(id).by_request = true;
             }
-            Fact::TransactionRead { report } => self.apply_report(report, at),
+            Fact::TransactionRead { report } => self.apply_report(report, at, asked),
             Fact::TransactionMissing { id } => {
                 self.seen(id).reads.failed(at, 0);
-                self.unread_since_resume = false;
+                self.read_since_resume(asked);
             }
             Fact::LookedUp(lookup) => self.apply_lookup(lookup, entry, at, current),
             Fact::DuplicateSearched { earlier_attempt, candidates } => {
@@ -268,7 +274,7 @@ impl Payment {
             Fact::TerminalCleared => self.cleared_at = self.cleared_at.or(Some(at)),
             Fact::Overdue => self.overdue = true,
             Fact::UnknownTold { status } => self.unknown = Some((*status, at)),
-            Fact::Resumed { restart } => self.apply_resume(*restart),
+            Fact::Resumed { restart } => self.apply_resume(*restart, at),
             Fact::Unreadable => self.unreadable = true,
             _ => self.apply_result(entry, at, current),
         }
@@ -324,12 +330,12 @@ impl Payment {
         send.result = result;
     }
 
-    fn apply_phase(&mut self, phase: Phase, at: u64) {
-        self.read_succeeded(at);
+    fn apply_phase(&mut self, phase: Phase, at: u64, asked: u64) {
+        self.read_succeeded(at, asked);
         match phase {
             Phase::Offline => {
                 let since = *self.offline_since.get_or_insert(at);
-                self.offline_proven = self.offline_proven || at >= since + OFFLINE_CONFIRM_MS;
+                self.offline_proven = self.offline_proven || asked >= since + OFFLINE_CONFIRM_MS;
             }
             _ => {
                 self.offline_since = None;
@@ -344,7 +350,7 @@ impl Payment {
         match phase {
             Phase::AtTerminal => {
                 self.reached_customer = true;
-                self.shown_at = at;
+                self.shown_at = asked;
             }
             Phase::Busy if !self.reached_customer => {
                 self.ended = self.ended.or(Some(Ended { busy: true, at }));
@@ -354,12 +360,12 @@ impl Payment {
         }
     }
 
-    fn apply_report(&mut self, report: &TransactionReport, at: u64) {
+    fn apply_report(&mut self, report: &TransactionReport, at: u64, asked: u64) {
         self.note_trouble(None);
-        self.unread_since_resume = false;
+        self.read_since_resume(asked);
         let seen = self.seen(&report.id);
         seen.reads.done(at);
-        seen.read_at = at;
+        seen.read_at = asked;
         // What the request itself named is ours by that; a search can only add to it.
         let ownership = match (&seen.report, report.ownership) {
             (Some(old), Ownership::Candidate) => old.ownership,
@@ -376,7 +382,7 @@ impl Payment {
         } else {
             self.looked.failed(at, 0);
         }
-        self.unread_since_resume = false;
+        self.read_since_resume(lookup.began_ms);
         if current {
             self.lookups.push(lookup.clone());
             let excess = self.lookups.len().saturating_sub(KEPT_LOOKUPS);
@@ -394,8 +400,12 @@ impl Payment {
         } else if decided.run == entry.run {
             let since_end = entry.at_ms.saturating_sub(decided.run_at);
             self.late_rounds_then += u32::from(round_is_due(&LATE_WATCH_MS, self.late_rounds_then, since_end));
-        } else {
+        } else if self.late_look.is_some_and(|(run, at_ms)| run == entry.run && entry.at_ms >= at_ms + LATE_LOOK_GAP_MS) {
+            // Start-ups in quick succession are one look: only what follows the first look of a run counts.
             self.late_rounds_then += 1;
+            self.late_look = Some((entry.run, entry.at_ms));
+        } else if self.late_look.is_none_or(|(run, _)| run != entry.run) {
+            self.late_look = Some((entry.run, entry.at_ms));
         }
     }
 
@@ -428,8 +438,9 @@ impl Payment {
         }
     }
 
-    fn apply_resume(&mut self, restart: bool) {
+    fn apply_resume(&mut self, restart: bool, at: u64) {
         self.unread_since_resume = true;
+        self.resumed_at = at;
         if restart {
             self.lookups.clear();
             self.looked = Attempts::default();
@@ -445,10 +456,14 @@ impl Payment {
         }
     }
 
-    fn read_succeeded(&mut self, at: u64) {
+    fn read_since_resume(&mut self, asked: u64) {
+        self.unread_since_resume = self.unread_since_resume && asked < self.resumed_at;
+    }
+
+    fn read_succeeded(&mut self, at: u64, asked: u64) {
         self.watched.done(at);
         self.request_gone = false;
-        self.unread_since_resume = false;
+        self.read_since_resume(asked);
         self.note_trouble(None);
     }
 
@@ -468,9 +483,9 @@ impl Payment {
     }
 
     /// Notes that a read has failed; it says nothing about money.
-    pub fn note_failed_read(&mut self, step: &super::plan::Step, at: u64, pause_ms: u32) {
+    pub fn note_failed_read(&mut self, step: &super::plan::Step, at: u64, asked: u64, pause_ms: u32) {
         use super::plan::Step;
-        self.unread_since_resume = false;
+        self.read_since_resume(asked);
         match step {
             Step::Watch => self.watched.failed(at, pause_ms),
             Step::Settle { id } => self.seen(id).reads.failed(at, pause_ms),
@@ -576,6 +591,8 @@ pub const OFFLINE_CONFIRM_MS: u64 = 10_000;
 /// Looks at an attempt that ended without money, after its end.
 pub const LATE_WATCH_MS: [u64; 3] = [120_000, 600_000, 3_600_000];
 pub const LATE_WATCH_AFTER_RESTART_MS: [u64; 3] = [0, 600_000, 3_600_000];
+/// Looks of one run that lie closer together are one round of the late watch.
+const LATE_LOOK_GAP_MS: u64 = 300_000;
 const KEPT_LOOKUPS: usize = 16;
 
 /// Whether the next look of the late watch is due so long after its beginning.
