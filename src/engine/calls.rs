@@ -126,6 +126,7 @@ impl Core {
         let search = lane.search.take().unwrap_or_default();
         let took = self.now - flight.began;
         self.ready.insert(payment);
+        self.asked_at = Some(flight.began);
         match delivery {
             Delivery::Reply(reply) => {
                 self.log.debug(|| format!("payment {payment}: HTTP {} after {took} ms{}", reply.status, trace(&reply)));
@@ -145,11 +146,7 @@ impl Core {
                 self.lost(payment, &flight.step, &error);
             }
         }
-        // An answer to a question from before the sleep tells how things stood then.
-        let undecided = self.lanes.get(&payment).is_some_and(|lane| !lane.payment.is_final());
-        if flight.began < self.woke_at && undecided {
-            self.note(payment, Fact::Resumed { restart: false });
-        }
+        self.asked_at = None;
     }
 
     fn replied(&mut self, payment: u64, step: &Step, search: Search, reply: &HttpReply) {

@@ -63,7 +63,7 @@ impl Play {
             references: 0,
             closing: false,
         };
-        // Stories in which the vendor hides an approval are part of this world; its own judge knows them.
+        // The judge of this file follows bad news to the late approval.
         play.world.checks.vendor_hides_money = true;
         for _ in 0..3 {
             play.throw_switch();
