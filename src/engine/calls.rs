@@ -124,6 +124,8 @@ impl Core {
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let Some(flight) = lane.flight.take_if(|flight| flight.call == call) else { return };
         let search = lane.search.take().unwrap_or_default();
+        // What set out before the machine slept tells how things were before.
+        let outdated = lane.payment.unread_since.is_some_and(|since| flight.began < since);
         let took = self.now - flight.began;
         self.ready.insert(payment);
         self.asked_at = Some(flight.began);
@@ -135,6 +137,9 @@ impl Core {
                     self.gate.pause(self.now + pause.min(3_600) * 1_000);
                 }
                 self.replied(payment, &flight.step, search, &reply);
+                if outdated {
+                    self.note(payment, Fact::Resumed { restart: false });
+                }
             }
             Delivery::NotSent(error) => {
                 self.log.warning(|| format!("payment {payment}: not sent: {}", error.text));
