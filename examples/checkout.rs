@@ -119,7 +119,8 @@ fn aside(story: &Story, program: &Path, amount: i64) -> bool {
     played.is_ok()
 }
 
+/// Plays a story. When it goes wrong, what the vendor's side saw is part of the words.
 fn play(story: &Story, stage: &Stage) -> Result<(), String> {
-    (story.play)(stage)?;
-    stage.check_books()
+    let played = (story.play)(stage).and_then(|()| stage.check_books());
+    played.map_err(|wrong| format!("{wrong}\n{}", stage.calls()))
 }

@@ -50,20 +50,20 @@ static int stored(const char *name, const char *event, long cents, const char *t
 }
 
 /* Shows a request until it has ended, or is not known. In a program with a window: this in a timer, with pj_poll. */
-static pj_status follow(pj_request *request, pj_result *now)
+static pj_status follow(pj_request *request, pj_result *r)
 {
     pj_result before = {0};
     int asked = 0;
     pj_status status;
 
     do {
-        now->struct_size = sizeof *now;
-        status = pj_wait(request, 100, now);
+        r->struct_size = sizeof *r;
+        status = pj_wait(request, 100, r);
         if (status != PJ_OK && status != PJ_ERR_WAIT_TIMEOUT) return status;
-        if (now->state != before.state || strcmp(now->message, before.message) != 0)
-            printf("%6.1f s  %-20s  %s\n", now->elapsed_ms / 1000.0, pj_state_name(now->state), now->message);
-        before = *now;
-        if (!asked && (interrupted || (given[CANCEL] && now->state == PJ_STATE_AT_TERMINAL))) {
+        if (r->state != before.state || strcmp(r->message, before.message) != 0)
+            printf("%s %5.1f s  %-20s %s\n", r->reference, r->elapsed_ms / 1e3, pj_state_name(r->state), r->message);
+        before = *r;
+        if (!asked && (interrupted || (given[CANCEL] && r->state == PJ_STATE_AT_TERMINAL))) {
             asked = 1; /* Only asked: the customer may be faster, and the result tells. */
             if (pj_cancel(request) == PJ_ERR_UNSUPPORTED) puts("          Cancel at the terminal, please.");
         }
@@ -80,7 +80,7 @@ static int finish(pj_request *request)
 
     if (status != PJ_OK) {
         failed(status);
-    } else if (!(r.flags & PJ_FLAG_FINAL)) {
+    } else if (!(r.flags & PJ_FLAG_FINAL)) { /* PJ_STATE_UNKNOWN */
         outcome = NOT_KNOWN; /* It stays pending; nobody asks for this money again. */
     } else if (stored(r.reference, pj_state_name(r.state), (long)r.approved_amount, r.transaction_id)) {
         printf("%s: %s, %s %ld.%02ld %s, transaction %s, %s\n", r.reference, pj_status_name(r.status),
@@ -103,7 +103,7 @@ static int take_up(pj_client *client)
     int outcome = DONE;
 
     for (i = 0; i < count && (status = pj_pending_at(client, i, &request)) == PJ_OK; i++) {
-        printf("pending, %u of %u:\n", (unsigned)(i + 1), (unsigned)count);
+        printf("pending, %u of %u:\n", (unsigned)i + 1, (unsigned)count);
         if (finish(request) == NOT_KNOWN) outcome = NOT_KNOWN;
     }
     return status == PJ_OK ? outcome : failed(status);
@@ -113,13 +113,13 @@ static int take_up(pj_client *client)
 static int ask(pj_client *client)
 {
     const char *old = given[REFUND] ? given[REFUND] : given[VOID];
-    char *end = "";
+    char *end = NULL;
     long cents = given[AMOUNT] ? strtol(given[AMOUNT], &end, 10) : 0;
     pj_fields *fields = NULL;
     pj_request *request = NULL;
     pj_status status;
 
-    if (*end) cents = -1; /* not a number, and the library says so */
+    if (end && *end) cents = -1; /* not a number, and the library says so */
     if (!stored(given[REFERENCE], "asked", cents, "")) return MISTAKE;
     status = pj_fields_new(&fields);
     if (status == PJ_OK) status = pj_fields_set_text(fields, "reference", given[REFERENCE]);
@@ -154,7 +154,8 @@ static pj_status configure(pj_fields *config, int argc, char **argv)
     static const char *const secrets[] = {"PJ_LOGIN", "PJ_PASSWORD", "PJ_APPLICATION_KEY"};
     static const char *const keys[] = {"login", "password", "application_key"};
     pj_status status = pj_fields_set_text(config, "vendor", "payjunction");
-    char *key, *dash, *value;
+    const char *value;
+    char *key, *dash;
     int i, k;
 
     for (k = 0; status == PJ_OK && k < 3; k++)
@@ -192,8 +193,7 @@ int main(int argc, char **argv)
 
     outcome = take_up(client);
     if (given[PAID] || given[UNPAID]) outcome = decide(client);
-    if (given[REFERENCE]) outcome = ask(client);
-    if (given[REFERENCE] && outcome != NOT_KNOWN) take_up(client); /* what came late, meanwhile */
+    if (given[REFERENCE] && (outcome = ask(client)) != NOT_KNOWN) take_up(client); /* now what came late, if anything */
     status = pj_client_close(client, 5000);
     return status == PJ_OK ? outcome : failed(status);
 }
