@@ -30,12 +30,12 @@ static void on_interrupt(int number)
     interrupted = number;
 }
 
-/* A function of the library has failed: says which and why. */
-static int failed(pj_status status)
+/* A function of the library has failed: says which, why, and with which PJ_ERR_ code. */
+static int failed(void)
 {
     char text[512] = "";
     pj_last_error(text, sizeof text, NULL);
-    fprintf(stderr, "%s: %s\n", pj_status_name(status), text);
+    fprintf(stderr, "%s\n", text);
     return MISTAKE;
 }
 
@@ -79,7 +79,7 @@ static int finish(pj_request *request)
     int outcome = MISTAKE;
 
     if (status != PJ_OK) {
-        failed(status);
+        failed();
     } else if (!(r.flags & PJ_FLAG_FINAL)) { /* PJ_STATE_UNKNOWN */
         outcome = NOT_KNOWN; /* It stays pending; nobody asks for this money again. */
     } else if (stored(r.reference, pj_state_name(r.state), (long)r.approved_amount, r.transaction_id)) {
@@ -87,7 +87,7 @@ static int finish(pj_request *request)
             pj_money_name(r.money), (long)(r.approved_amount / 100), (long)(r.approved_amount % 100), r.currency,
             r.transaction_id[0] ? r.transaction_id : "none", pj_advice_name(r.advice));
         status = pj_acknowledge(request); /* Only now that the book has it. */
-        if (status != PJ_OK) failed(status); /* It stays pending, and comes again. */
+        if (status != PJ_OK) failed(); /* It stays pending, and comes again. */
         outcome = r.state != PJ_STATE_APPROVED ? NO_MONEY : r.flags & PJ_FLAG_PARTIAL ? IN_PART : DONE;
     }
     pj_request_free(request);
@@ -106,7 +106,7 @@ static int take_up(pj_client *client)
         printf("pending, %u of %u:\n", (unsigned)i + 1, (unsigned)count);
         if (finish(request) == NOT_KNOWN) outcome = NOT_KNOWN;
     }
-    return status == PJ_OK ? outcome : failed(status);
+    return status == PJ_OK ? outcome : failed();
 }
 
 /* Asks for a payment, a refund or a void. The book has its reference first, and so knows later what to look for. */
@@ -129,7 +129,7 @@ static int ask(pj_client *client)
     else if (status == PJ_OK && given[VOID]) status = pj_void(client, fields, &request);
     else if (status == PJ_OK) status = pj_request_payment(client, fields, &request);
     pj_fields_free(fields);
-    if (status != PJ_OK) failed(status);
+    if (status != PJ_OK) failed();
     if (status == PJ_OK || status == PJ_ERR_DUPLICATE_REFERENCE) return finish(request);
     pj_request_free(request); /* NULL, or the request that stands in the way */
     return MISTAKE;
@@ -142,9 +142,9 @@ static int decide(pj_client *client)
     pj_request *request;
     pj_status status = pj_find(client, given[PAID] ? given[PAID] : given[UNPAID], &request);
 
-    if (status != PJ_OK) return failed(status);
+    if (status != PJ_OK) return failed();
     status = pj_resolve(request, decision, "cashier", "saw the slip and the vendor's record");
-    if (status != PJ_OK) failed(status);
+    if (status != PJ_OK) failed();
     return finish(request);
 }
 
@@ -189,11 +189,11 @@ int main(int argc, char **argv)
     if (status == PJ_OK) status = configure(config, argc, argv);
     if (status == PJ_OK) status = pj_client_open(config, &client);
     pj_fields_free(config);
-    if (status != PJ_OK) return failed(status);
+    if (status != PJ_OK) return failed();
 
     outcome = take_up(client);
     if (given[PAID] || given[UNPAID]) outcome = decide(client);
     if (given[REFERENCE] && (outcome = ask(client)) != NOT_KNOWN) take_up(client); /* now what came late, if anything */
     status = pj_client_close(client, 5000);
-    return status == PJ_OK ? outcome : failed(status);
+    return status == PJ_OK ? outcome : failed();
 }

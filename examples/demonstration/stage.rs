@@ -46,6 +46,8 @@ impl Stage {
     pub fn open(program: &Path, speed: u64, amount: i64, echo: Echo) -> Result<Stage, String> {
         let options = Options { tls: true, device_speed: speed, ..Options::default() };
         let server = Server::try_start(options).map_err(|error| format!("the simulator does not start: {error}"))?;
+        // The story decides, and not the amount.
+        server.with(|cloud| cloud.switches.trigger_amounts = false);
         let directory = tempfile::tempdir().map_err(|error| format!("no directory for the journal: {error}"))?;
         Ok(Stage { amount, server, directory, program: program.into(), echo, said: RefCell::default() })
     }
