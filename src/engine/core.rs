@@ -110,6 +110,8 @@ pub struct Core {
     pub(super) by_terminal: BTreeMap<String, BTreeSet<u64>>,
     /// The last turn, while a payment was live.
     last_beat: Option<u64>,
+    /// What was asked before this moment was asked before the machine slept.
+    pub(super) woke_at: u64,
     pub(super) effects: Vec<Effect>,
 }
 
@@ -147,6 +149,7 @@ impl Core {
             landmark: None,
             by_terminal: BTreeMap::new(),
             last_beat: None,
+            woke_at: 0,
             effects: Vec::new(),
         }
     }
@@ -219,6 +222,7 @@ impl Core {
             return;
         }
         self.log.info(|| format!("the machine slept for about {} s", (self.now - beat) / 1000));
+        self.woke_at = self.now;
         let live: Vec<u64> =
             self.lanes.iter().filter(|(_, lane)| !lane.payment.is_final()).map(|(id, _)| *id).collect();
         for payment in live {
