@@ -209,12 +209,6 @@ impl Core {
     }
 }
 
-/// An intent that has waited too long.
-pub(super) fn stale() -> Fact {
-    let failure = Failure::new(Status::Expired, "the earlier attempts could not be looked up in time");
-    Fact::NotSent { failure, again: false, pause_ms: 0 }
-}
-
 fn road_failure(error: &RoadError) -> Failure {
     Failure::new(error.status, error.text.chars().take(200).collect::<String>())
 }

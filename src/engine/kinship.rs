@@ -114,12 +114,9 @@ impl Core {
             self.record(payment, Fact::PriorChecked { clear: true });
             return true;
         }
+        // The plan ends the wait when the shelf life is over.
         let expires = lane.payment.asked_at + self.rules.send_within_ms;
         self.schedule_at(payment, Some(expires));
-        if self.now >= expires {
-            self.record(payment, super::calls::stale());
-            return true;
-        }
         false
     }
 

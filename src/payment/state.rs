@@ -62,7 +62,7 @@ pub struct Payment {
     pub changed: Option<TransactionReport>,
     pub reversed: i64,
     /// A wake-up or restart that no completed read has followed yet.
-    pub unread_since_resume: bool,
+    pub unread_since: Option<u64>,
     pub unreadable: bool,
     /// The last failure of the road or the vendor, until something succeeds.
     pub trouble: Option<Failure>,
@@ -202,7 +202,7 @@ impl Payment {
             late: None,
             changed: None,
             reversed: 0,
-            unread_since_resume: false,
+            unread_since: None,
             unreadable: false,
             trouble: None,
         })
@@ -239,18 +239,18 @@ impl Payment {
                 self.offline_since = None;
             }
             Fact::RequestGone => {
+                let unread_since = self.unread_since;
                 self.read_succeeded(at);
                 self.request_gone = true;
+                // It takes a search to know what became of it.
+                self.unread_since = unread_since;
             }
             Fact::ReadFailed { failure, .. } => self.note_trouble(Some(failure)),
             Fact::TransactionSeen { id } => {
                 self.seen(id).by_request = true;
             }
             Fact::TransactionRead { report } => self.apply_report(report, at),
-            Fact::TransactionMissing { id } => {
-                self.seen(id).reads.failed(at, 0);
-                self.unread_since_resume = false;
-            }
+            Fact::TransactionMissing { id } => self.seen(id).reads.failed(at, 0),
             Fact::LookedUp(lookup) => self.apply_lookup(lookup, entry, at, current),
             Fact::DuplicateSearched { earlier_attempt, candidates } => {
                 self.duplicate_search = Some((*earlier_attempt, candidates.clone()));
@@ -268,7 +268,7 @@ impl Payment {
             Fact::TerminalCleared => self.cleared_at = self.cleared_at.or(Some(at)),
             Fact::Overdue => self.overdue = true,
             Fact::UnknownTold { status } => self.unknown = Some((*status, at)),
-            Fact::Resumed { restart } => self.apply_resume(*restart),
+            Fact::Resumed { restart } => self.apply_resume(*restart, at),
             Fact::Unreadable => self.unreadable = true,
             _ => self.apply_result(entry, at, current),
         }
@@ -325,7 +325,12 @@ impl Payment {
     }
 
     fn apply_phase(&mut self, phase: Phase, at: u64) {
+        let unread_since = self.unread_since;
         self.read_succeeded(at);
+        if phase == Phase::Ended && self.transactions.is_empty() {
+            // It takes a search to know what the end means.
+            self.unread_since = unread_since;
+        }
         match phase {
             Phase::Offline => {
                 let since = *self.offline_since.get_or_insert(at);
@@ -356,7 +361,7 @@ impl Payment {
 
     fn apply_report(&mut self, report: &TransactionReport, at: u64) {
         self.note_trouble(None);
-        self.unread_since_resume = false;
+        self.unread_since = None;
         let seen = self.seen(&report.id);
         seen.reads.done(at);
         seen.read_at = at;
@@ -372,11 +377,11 @@ impl Payment {
         if lookup.complete {
             self.looked.done(at);
             self.note_trouble(None);
+            self.unread_since = None;
             self.count_late_round(entry, current);
         } else {
             self.looked.failed(at, 0);
         }
-        self.unread_since_resume = false;
         if current {
             self.lookups.push(lookup.clone());
             let excess = self.lookups.len().saturating_sub(KEPT_LOOKUPS);
@@ -428,8 +433,8 @@ impl Payment {
         }
     }
 
-    fn apply_resume(&mut self, restart: bool) {
-        self.unread_since_resume = true;
+    fn apply_resume(&mut self, restart: bool, at: u64) {
+        self.unread_since = Some(at);
         if restart {
             self.lookups.clear();
             self.looked = Attempts::default();
@@ -448,7 +453,9 @@ impl Payment {
     fn read_succeeded(&mut self, at: u64) {
         self.watched.done(at);
         self.request_gone = false;
-        self.unread_since_resume = false;
+        if self.transactions.iter().all(|t| !t.by_request || t.report.is_some()) {
+            self.unread_since = None;
+        }
         self.note_trouble(None);
     }
 
@@ -470,7 +477,6 @@ impl Payment {
     /// Notes that a read has failed; it says nothing about money.
     pub fn note_failed_read(&mut self, step: &super::plan::Step, at: u64, pause_ms: u32) {
         use super::plan::Step;
-        self.unread_since_resume = false;
         match step {
             Step::Watch => self.watched.failed(at, pause_ms),
             Step::Settle { id } => self.seen(id).reads.failed(at, pause_ms),

@@ -385,6 +385,13 @@ fn play(seed: u64) -> Counts {
         let about = text.split("payment ").nth(1).and_then(|rest| rest.split([' ', ':']).next()?.parse::<u64>().ok());
         eprintln!("PJ_SEED={seed} at {} ms", play.world.now);
         eprintln!("{}", about.map(|payment| play.world.story(payment)).unwrap_or_default());
+        let last = play
+            .world
+            .cloud
+            .calls()
+            .iter()
+            .map(|c| format!("{} {:?} {} {} {:?}", c.at_ms, c.kind, c.path, c.status, c.fault));
+        std::fs::write("/tmp/calls.txt", last.collect::<Vec<_>>().join("\n")).unwrap();
         panic!("PJ_SEED={seed}: {text}");
     }
     play.judge.counts
