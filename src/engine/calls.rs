@@ -177,7 +177,7 @@ impl Core {
     /// A search for one payment came upon the transaction of another one.
     pub(super) fn found_elsewhere(&mut self, payment: u64, report: TransactionReport) {
         if !self.lanes.contains_key(&payment) {
-            return self.load_for(payment, AfterLoad::Found(report));
+            return self.load_for(payment, AfterLoad::Found(Box::new(report)));
         }
         let report = Box::new(TransactionReport { ownership: crate::payment::report::Ownership::Ours, ..report });
         self.record(payment, Fact::TransactionRead { report });
