@@ -70,8 +70,9 @@ pub struct Setup {
     pub now: u64,
 }
 
-/// A machine that slept wakes up late by more than this.
+/// Between two turns with a live payment there is never more time than this, unless the machine slept.
 const SLEEP_MS: u64 = 5_000;
+const HEARTBEAT_MS: u64 = 4_000;
 /// A flush that takes longer lets results be told all the same.
 pub(super) const FLUSH_PATIENCE_MS: u64 = 10_000;
 
@@ -107,7 +108,10 @@ pub struct Core {
     pub(super) claimed: HashSet<String>,
     pub(super) landmark: Option<Landmark>,
     pub(super) by_terminal: BTreeMap<String, BTreeSet<u64>>,
-    planned_wake: Option<u64>,
+    /// The last turn, while a payment was live.
+    last_beat: Option<u64>,
+    /// What was asked before this moment was asked before the machine slept.
+    pub(super) woke_at: u64,
     pub(super) effects: Vec<Effect>,
 }
 
@@ -130,7 +134,7 @@ impl Core {
             lanes: HashMap::new(),
             schedule: BTreeSet::new(),
             ready: BTreeSet::new(),
-            gate: Gate::new(gap),
+            gate: Gate::new(gap, setup.now),
             calls: HashMap::new(),
             next_call: 1,
             next_number: setup.next_number,
@@ -144,7 +148,8 @@ impl Core {
             claimed: HashSet::new(),
             landmark: None,
             by_terminal: BTreeMap::new(),
-            planned_wake: None,
+            last_beat: None,
+            woke_at: 0,
             effects: Vec::new(),
         }
     }
@@ -183,14 +188,19 @@ impl Core {
         }
         self.flush();
         let times = [self.schedule.first().map(|(due, _)| *due), self.gate.opens_at(), self.backlog_due];
-        self.planned_wake = times.into_iter().flatten().min();
-        (std::mem::take(&mut self.effects), self.planned_wake)
+        // A payment that waits for an answer needs no turn, but a sleep meanwhile must be noticed.
+        self.last_beat = self.lanes.values().any(|lane| !lane.payment.is_final()).then_some(self.now);
+        let heartbeat = self.last_beat.map(|beat| beat + HEARTBEAT_MS);
+        let wake = times.into_iter().flatten().chain(heartbeat).min();
+        (std::mem::take(&mut self.effects), wake)
     }
 
     /// The end: facts that arrived are written; nothing is sent any more.
     pub fn last_words(&mut self) -> Vec<Effect> {
-        let unsent: Vec<u64> =
-            self.lanes.iter().filter(|(_, lane)| lane.payment.awaits_handing_over()).map(|(id, _)| *id).collect();
+        let unsent = |lane: &Lane| {
+            lane.payment.awaits_handing_over() || !(lane.payment.is_final() || lane.payment.may_be_executed())
+        };
+        let unsent: Vec<u64> = self.lanes.iter().filter(|(_, lane)| unsent(lane)).map(|(id, _)| *id).collect();
         for payment in unsent {
             let failure = Failure::new(Status::Expired, "the client was closed before it was sent");
             self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
@@ -205,13 +215,14 @@ impl Core {
         self.wall = wall;
     }
 
-    /// A turn that comes much later than planned means that the machine slept: read before judging deadlines.
+    /// A turn that comes much later than the one before means that the machine slept: read before judging deadlines.
     fn notice_sleep(&mut self) {
-        let Some(planned) = self.planned_wake else { return };
-        if self.now <= planned.saturating_add(SLEEP_MS) {
+        let Some(beat) = self.last_beat else { return };
+        if self.now <= beat.saturating_add(SLEEP_MS) {
             return;
         }
-        self.log.info(|| format!("the machine slept for about {} s", (self.now - planned) / 1000));
+        self.log.info(|| format!("the machine slept for about {} s", (self.now - beat) / 1000));
+        self.woke_at = self.now;
         let live: Vec<u64> =
             self.lanes.iter().filter(|(_, lane)| !lane.payment.is_final()).map(|(id, _)| *id).collect();
         for payment in live {
@@ -228,6 +239,9 @@ impl Core {
                 let patience_ends = lane.waits_for.map(|(_, since)| since + FLUSH_PATIENCE_MS);
                 self.schedule_at(payment, patience_ends.filter(|ends| *ends > self.now));
                 self.tell_if_patience_is_over(payment);
+                if self.waits_for_word(payment) {
+                    continue;
+                }
                 return;
             }
             let context = self.context(payment);
@@ -243,6 +257,21 @@ impl Core {
                 Plan::Done => return self.wait(payment, None),
             }
         }
+    }
+
+    /// A call is on its way. True when the till had to be told meanwhile that its patience is over.
+    fn waits_for_word(&mut self, payment: u64) -> bool {
+        let lane = &self.lanes[&payment];
+        if lane.waits_for.is_some() {
+            return false;
+        }
+        let Some((time, fact)) = plan::next_word(&lane.payment, &self.rules) else { return false };
+        if time > self.now {
+            self.schedule_at(payment, Some(time));
+            return false;
+        }
+        self.record(payment, fact);
+        true
     }
 
     pub(super) fn context(&self, payment: u64) -> Context {

@@ -11,6 +11,7 @@ use crate::payment::snapshot::{Detail, EventKind, MoneyMoved, Snapshot, State};
 use crate::payment::state::SendResult;
 use crate::payment::{Fact, Payment, face};
 use crate::status::Status;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Facts that could not be written are tried again this often.
@@ -89,7 +90,8 @@ impl Core {
         let mut snapshot = face::of(&lane.payment, durable || !lane.payment.kind().moves_money());
         let told = lane.request.snapshot();
         let mut kinds = std::mem::take(&mut lane.untold);
-        if same_to_the_till(&told, &snapshot) {
+        // What the till has stored is not told again for the library's own housekeeping.
+        if same_to_the_till(&told, &snapshot) || (lane.payment.is_final() && lane.payment.acknowledged) {
             kinds.retain(|kind| *kind != EventKind::State);
         }
         if kinds.is_empty() && same_to_the_till(&told, &snapshot) && told.event_number != 0 {
@@ -156,14 +158,18 @@ impl Core {
 
     fn durable(&mut self, ticket: u64) {
         let Some(batch) = self.in_journal.remove(&ticket) else { return };
-        let mut payments: Vec<u64> = batch.rows.iter().map(|row| row.payment).collect();
-        payments.dedup();
+        // Rows of several payments alternate in a batch; each payment is dealt with once.
+        let payments: BTreeSet<u64> = batch.rows.iter().map(|row| row.payment).collect();
         for payment in payments {
             let backlog = self.backlog.iter().any(|row| row.payment == payment);
             let Some(lane) = self.lanes.get_mut(&payment) else { continue };
+            let repaired = lane.undurable && !backlog;
             lane.undurable = lane.undurable && backlog;
-            if lane.waits_for.is_some_and(|(waited, _)| waited <= ticket) {
+            let waited_for = lane.waits_for.is_some_and(|(waited, _)| waited <= ticket);
+            if waited_for {
                 lane.waits_for = None;
+            }
+            if waited_for || (repaired && lane.waits_for.is_none()) {
                 self.tell(payment);
             }
             self.ready.insert(payment);
@@ -174,8 +180,8 @@ impl Core {
     fn not_durable(&mut self, ticket: u64, status: Status, text: &str) {
         let Some(batch) = self.in_journal.remove(&ticket) else { return };
         self.log.error(|| format!("the journal cannot be written: {text}"));
-        let mut payments: Vec<u64> = batch.rows.iter().map(|row| row.payment).collect();
-        payments.dedup();
+        // Rows of several payments alternate in a batch; each payment is dealt with once.
+        let payments: BTreeSet<u64> = batch.rows.iter().map(|row| row.payment).collect();
         let failure = Failure::new(status, text);
         for payment in payments {
             let rows = batch.rows.iter().filter(|row| row.payment == payment).cloned();
@@ -188,7 +194,7 @@ impl Core {
             }
             lane.undurable = true;
             let unwritten_intent = batch.rows.iter().any(|row| row.payment == payment && is_intent(row));
-            let unsent = lane.payment.awaits_handing_over() && lane.payment.lost_at.is_none();
+            let unsent = lane.payment.awaits_handing_over();
             if unwritten_intent || unsent {
                 // Promise 1: the request ends here, and nothing of it was sent.
                 lane.journaled = lane.journaled && !unwritten_intent;

@@ -21,12 +21,15 @@ pub(super) fn action(payment: &Payment) -> Action {
     }
 }
 
-/// The vendor refused the void, and a read after that shows a transaction that is approved and not voided.
+/// The vendor refused the void, and a read after that shows a transaction that is approved and not voided. If the answer
+/// to an earlier void was lost, it must also be settled: what is settled is voided no more.
 pub(in crate::payment) fn refund_instead(payment: &Payment) -> bool {
     let Some(send) = &payment.send else { return false };
     match (&send.result, send.action) {
         (SendResult::Refused { at, .. }, Action::Void) => {
-            original_read_since(payment, *at).is_some_and(|verdict| verdict == Verdict::Approved)
+            let settled = original(payment).and_then(|seen| seen.report.as_ref()).is_some_and(|r| r.settled);
+            let read = original_read_since(payment, *at).is_some_and(|verdict| verdict == Verdict::Approved);
+            read && (settled || payment.lost_at.is_none())
         }
         (_, Action::Refund) => true,
         _ => false,
@@ -72,6 +75,7 @@ pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan
         return refund(payment, rules, context);
     }
     let mut agenda = Agenda::new(context.now);
+    deadlines(payment, rules, &mut agenda);
     match &send.result {
         SendResult::Refused { at, .. } if original_read_since(payment, *at).is_none() => {
             agenda.call_at(reread_at(payment, *at), Step::Settle { id });
@@ -84,7 +88,6 @@ pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan
             reread(payment, rules, since, &id, &mut agenda);
         }
     }
-    deadlines(payment, rules, &mut agenda);
     agenda.close()
 }
 
@@ -118,6 +121,7 @@ fn reread(payment: &Payment, rules: &Rules, since: u64, id: &str, agenda: &mut A
 /// A refund by reference whose answer is lost, or whose answer has no verdict yet.
 pub(super) fn refund(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     let mut agenda = Agenda::new(context.now);
+    deadlines(payment, rules, &mut agenda);
     let own = payment.transactions.iter().filter(|t| Some(t.id.as_str()) != payment.intent.original_id.as_deref());
     for seen in own {
         let wanted = seen.report.as_ref().is_none_or(|r| r.verdict == Verdict::Open);
@@ -129,7 +133,6 @@ pub(super) fn refund(payment: &Payment, rules: &Rules, context: Context) -> Plan
     if let Some(closed) = payment.lost_since() {
         agenda.call_at(next_lookup(payment, closed, context), Step::Lookup);
     }
-    deadlines(payment, rules, &mut agenda);
     agenda.close()
 }
 
