@@ -75,11 +75,13 @@ impl Core {
             lane.untold.push(kind);
         }
         let reached = lane.payment.reached_customer && !reached_before;
-        if lane.waits_for.is_none() {
+        let may_tell = lane.waits_for.is_none();
+        // Before the till is told: when it sees that the terminal is free, the next request must not be refused.
+        self.report_standing(payment);
+        if may_tell {
             self.tell(payment);
         }
         self.follow(payment, entry, reached);
-        self.report_standing(payment);
     }
 
     /// Publishes the newest snapshot and queues the news that were held back.
