@@ -90,6 +90,7 @@ impl Core {
         let payment = lane.payment.id;
         let terminal = lane.payment.intent.request.terminal.clone();
         self.by_terminal.entry(terminal).or_default().insert(payment);
+        self.watched += usize::from(lane.is_watched());
         self.lanes.insert(payment, lane);
     }
 

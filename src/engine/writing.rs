@@ -67,7 +67,9 @@ impl Core {
     fn take_in(&mut self, payment: u64, entry: &Entry) {
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let reached_before = lane.payment.reached_customer;
+        self.watched -= usize::from(lane.is_watched());
         lane.payment.apply(entry);
+        self.watched += usize::from(lane.is_watched());
         let kind = match &entry.fact {
             Fact::Decided { .. } => EventKind::Result,
             Fact::LateApproval { .. } => EventKind::LateApproval,
