@@ -128,6 +128,7 @@ impl Core {
         let outdated = lane.payment.unread_since.is_some_and(|since| flight.began < since);
         let took = self.now - flight.began;
         self.ready.insert(payment);
+        self.asked_at = Some(flight.began);
         match delivery {
             Delivery::Reply(reply) => {
                 self.log.debug(|| format!("payment {payment}: HTTP {} after {took} ms{}", reply.status, trace(&reply)));
@@ -150,6 +151,7 @@ impl Core {
                 self.lost(payment, &flight.step, &error);
             }
         }
+        self.asked_at = None;
     }
 
     fn replied(&mut self, payment: u64, step: &Step, search: Search, reply: &HttpReply) {
@@ -175,7 +177,7 @@ impl Core {
     /// A search for one payment came upon the transaction of another one.
     pub(super) fn found_elsewhere(&mut self, payment: u64, report: TransactionReport) {
         if !self.lanes.contains_key(&payment) {
-            return self.load_for(payment, AfterLoad::Found(report));
+            return self.load_for(payment, AfterLoad::Found(Box::new(report)));
         }
         let report = Box::new(TransactionReport { ownership: crate::payment::report::Ownership::Ours, ..report });
         self.record(payment, Fact::TransactionRead { report });
