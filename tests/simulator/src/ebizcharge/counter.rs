@@ -35,6 +35,7 @@ impl Cloud {
                 self.requests[r].error = Some(code);
                 self.end(r, Status::Error);
             }
+            Step::GiveUp => self.give_up(r),
         }
     }
 
@@ -97,10 +98,15 @@ impl Cloud {
         self.requests[r].card = Some(card);
         self.devices[self.requests[r].device].screen = Screen::Processing;
         self.say(r, Status::ProcessingPayment);
-        let slow = scenario == Scenario::SlowAuthorization;
-        let takes = self.takes(|t| if slow { t.slow_authorize } else { t.authorize });
-        if scenario == Scenario::UnplugAfterCard {
-            self.plan_step(r, takes / 2, Step::Unplug);
+        let takes = self.takes(|t| match scenario {
+            Scenario::SlowAuthorization => t.slow_authorize,
+            Scenario::GiveUp => t.authorize + t.late,
+            _ => t.authorize,
+        });
+        match scenario {
+            Scenario::UnplugAfterCard => self.plan_step(r, takes / 2, Step::Unplug),
+            Scenario::GiveUp => self.plan_step(r, self.takes(|t| t.authorize), Step::GiveUp),
+            _ => {}
         }
         self.plan_step(r, takes, Step::Authorize);
     }
@@ -138,7 +144,7 @@ impl Cloud {
         self.tell(r);
         let Some(decided) = self.requests[r].decided else { return };
         let code = self.transactions[decided].verdict.result_code;
-        if matches!(code, 'A' | 'P') && self.requests[r].signs() {
+        if matches!(code, 'A' | 'P') && self.requests[r].signs() && !self.requests[r].frozen {
             self.devices[self.requests[r].device].screen = Screen::Sign;
             self.say(r, Status::CapturingSignature);
             if self.requests[r].scenario != Scenario::Touch {
@@ -179,6 +185,15 @@ impl Cloud {
 
     pub(super) fn abandon(&mut self, r: usize) {
         self.end(r, Status::TransactionCanceled);
+    }
+
+    /// The request is over, the device free, and the authorization still on its way.
+    fn give_up(&mut self, r: usize) {
+        self.say(r, Status::Error);
+        let request = &mut self.requests[r];
+        (request.error, request.complete, request.frozen) = (Some(21_102), true, true);
+        request.ended_ms = Some(self.now);
+        self.devices[request.device].rest();
     }
 
     /// The device hears of DELETE. It is too late once a card is in.
@@ -230,6 +245,7 @@ impl Cloud {
             self.completed(r);
         } else if request.card.is_none() {
             self.replan(r);
+            self.say(r, Status::SentToDevice);
             self.plan_step(r, self.takes(|t| t.connect), Step::Show);
         } else {
             self.devices[d].screen = Screen::Processing;

@@ -4,6 +4,7 @@ use crate::ebizcharge::cloud::{Cloud, Event};
 use crate::ebizcharge::device::Device;
 use crate::ebizcharge::envelope::{refusal_with, text};
 use crate::ebizcharge::params::{Rule, Shape};
+use crate::ebizcharge::payrequest::Status;
 use crate::ebizcharge::progress::success;
 use crate::ebizcharge::route::Part;
 use crate::ebizcharge::setup::DeviceSetup;
@@ -48,13 +49,18 @@ impl Cloud {
             ready
         } else if device.pairing_code.is_some() {
             "waiting for device pairing"
-        } else if !device.is_connected() {
+        } else if !device.is_connected() || self.is_unreached(device) {
             "offline"
         } else if device.is_taken() {
             "processing transaction"
         } else {
             ready
         }
+    }
+
+    /// The story of its request is that the device cannot be reached yet.
+    fn is_unreached(&self, device: &Device) -> bool {
+        device.running.is_some_and(|r| self.requests[r].status == Status::SendingToDevice)
     }
 
     fn device_json(&self, device: &Device) -> Value {

@@ -138,4 +138,6 @@ pub(super) enum Step {
     Abandon,
     Unplug,
     Fail(u32),
+    /// The device stops waiting for the processor.
+    GiveUp,
 }

@@ -57,12 +57,14 @@ pub enum Scenario {
     Refuse(u32),
     /// Accepted, then `error` with this number beside it.
     Fail(u32),
+    /// The device gives up while the processor works: `error` with 21102, and the money moves all the same.
+    GiveUp,
     /// A hand decides: see [`crate::ebizcharge::Touch`].
     Touch,
 }
 
 /// Cents asked of the card and the story they choose.
-pub const AMOUNTS: [(i64, Scenario, &str); 25] = [
+pub const AMOUNTS: [(i64, Scenario, &str); 26] = [
     (20_001, Scenario::CustomerCancel, "customer cancels"),
     (20_002, Scenario::Timeout, "nobody comes"),
     (20_003, Scenario::Busy, "21146: device busy"),
@@ -87,6 +89,7 @@ pub const AMOUNTS: [(i64, Scenario, &str); 25] = [
     (20_022, Scenario::PhoneTap, "see the phone and tap again"),
     (20_023, Scenario::Fail(21102), "21102 after acceptance"),
     (20_024, Scenario::Refuse(21119), "21119: a number nobody documents"),
+    (20_025, Scenario::GiveUp, "device gives up, then approved"),
     (20_051, Scenario::Decline(10251), "insufficient funds"),
 ];
 

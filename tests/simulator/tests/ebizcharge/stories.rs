@@ -52,6 +52,7 @@ fn expected(scenario: Scenario) -> (&'static [&'static str], i64) {
         Scenario::ChangeInterface => (&[SENT, CARD, "changing interfaces", BUSY, END, SIGN, PAID], 1),
         Scenario::PhoneTap => (&[SENT, CARD, "customer see phone and tap again", BUSY, END, SIGN, PAID], 1),
         Scenario::HiddenApproval => (&[SENT, CARD, BUSY, END, "capturing signature", "transaction complete"], 1),
+        Scenario::GiveUp => (&[SENT, CARD, BUSY, "error"], 1),
         Scenario::Fail(_) => (&[SENT, CARD, "error"], 0),
         _ => (&[SENT, CARD, BUSY, END, SIGN, PAID], 1),
     }

@@ -96,6 +96,45 @@ fn shapes_that_samples_disagree_about() {
 }
 
 #[test]
+fn told_early_and_deleted_late() {
+    let mut bench = Bench::new();
+    bench.cloud.switches.told_early = true;
+    bench.cloud.switches.delete_of_ended_succeeds = true;
+    let key = bench.sale("5.00");
+    let early = bench.poll_until(&key, |v| v["status"] == "completing payment");
+    assert_eq!((&early["complete"], &early["transaction"]["result_code"]), (&json!(false), &json!("A")));
+    bench.wait(30_000);
+    delete(&mut bench, &key);
+    assert_eq!(bench.poll(&key)["status"], "transaction complete");
+    bench.clean();
+}
+
+#[test]
+fn refunds_of_another_kind() {
+    let mut bench = Bench::new();
+    let switches = &mut bench.cloud.switches;
+    (switches.refund_of_unsettled, switches.refund_takes_orderid) = (true, true);
+    switches.writes_answer_201 = true;
+    let key = bench.paid("5.00");
+    let body = json!({"command": "refund", "trankey": key, "orderid": "mine"});
+    let answer = bench.call("POST", "/transactions", &body);
+    let refund = answer.value()["key"].as_str().unwrap_or_default().to_string();
+    assert_eq!((answer.status, bench.cloud.moved_cents()), (201, 0));
+    assert_eq!(bench.get(&format!("/transactions/{refund}"))["orderid"], "mine");
+    bench.clean();
+}
+
+#[test]
+fn an_unreached_device_says_so() {
+    let mut bench = Bench::new();
+    bench.sale("200.05");
+    assert_eq!(bench.get("/paymentengine/devices")["data"][0]["status"], "offline");
+    bench.wait(20_000);
+    assert_eq!(bench.get("/paymentengine/devices")["data"][0]["status"], "processing transaction");
+    bench.clean();
+}
+
+#[test]
 fn orderid_is_not_passed_through() {
     let mut bench = Bench::new();
     bench.cloud.switches.orderid_dropped = true;
