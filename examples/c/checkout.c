@@ -44,7 +44,6 @@ static int stored(const char *name, const char *event, long cents, const char *t
 {
     FILE *file = fopen(given[SALES] ? given[SALES] : "sales.txt", "a");
     int good = file && fprintf(file, "%s %s %ld %s\n", name, event, cents, transaction) > 0;
-
     if (file && fclose(file) != 0) good = 0;
     if (!good) perror("the book of sales");
     return good;
@@ -63,7 +62,6 @@ static pj_status follow(pj_request *request, pj_result *now)
         if (status != PJ_OK && status != PJ_ERR_WAIT_TIMEOUT) return status;
         if (now->state != before.state || strcmp(now->message, before.message) != 0)
             printf("%6.1f s  %-20s  %s\n", now->elapsed_ms / 1000.0, pj_state_name(now->state), now->message);
-        fflush(stdout);
         before = *now;
         if (!asked && (interrupted || (given[CANCEL] && now->state == PJ_STATE_AT_TERMINAL))) {
             asked = 1; /* Only asked: the customer may be faster, and the result tells. */
@@ -85,10 +83,9 @@ static int finish(pj_request *request)
     } else if (!(r.flags & PJ_FLAG_FINAL)) {
         outcome = NOT_KNOWN; /* It stays pending; nobody asks for this money again. */
     } else if (stored(r.reference, pj_state_name(r.state), (long)r.approved_amount, r.transaction_id)) {
-        printf("%s: %s %s, %s, %ld.%02ld %s, transaction %s, %s%s%s\n", r.reference, r.card_brand, r.card_last4,
+        printf("%s: %s, %s %ld.%02ld %s, transaction %s, %s\n", r.reference, pj_status_name(r.status),
             pj_money_name(r.money), (long)(r.approved_amount / 100), (long)(r.approved_amount % 100), r.currency,
-            r.transaction_id, pj_advice_name(r.advice), r.flags & PJ_FLAG_RECOVERED ? ", found by search" : "",
-            r.flags & PJ_FLAG_LATE ? ", late" : "");
+            r.transaction_id[0] ? r.transaction_id : "none", pj_advice_name(r.advice));
         status = pj_acknowledge(request); /* Only now that the book has it. */
         if (status != PJ_OK) failed(status); /* It stays pending, and comes again. */
         outcome = r.state != PJ_STATE_APPROVED ? NO_MONEY : r.flags & PJ_FLAG_PARTIAL ? IN_PART : DONE;
@@ -181,6 +178,7 @@ int main(int argc, char **argv)
     pj_status status;
     int outcome;
 
+    setvbuf(stdout, NULL, _IONBF, 0);
     if (pj_version() >> 16 != PJ_VERSION >> 16 || pj_version() < PJ_VERSION) {
         fprintf(stderr, "The library is %s; this program needs %s.\n", pj_version_text(), PJ_VERSION_TEXT);
         return MISTAKE;
@@ -195,6 +193,7 @@ int main(int argc, char **argv)
     outcome = take_up(client);
     if (given[PAID] || given[UNPAID]) outcome = decide(client);
     if (given[REFERENCE]) outcome = ask(client);
+    if (given[REFERENCE] && outcome != NOT_KNOWN) take_up(client); /* what came late, meanwhile */
     status = pj_client_close(client, 5000);
     return status == PJ_OK ? outcome : failed(status);
 }

@@ -166,6 +166,18 @@ impl Stage {
         self.moved(cents)
     }
 
+    /// Waits until something has happened at the terminal.
+    pub fn wait_for(&self, what: &str, happened: impl Fn(&Cloud) -> bool) -> Result<(), String> {
+        let end = Instant::now() + LIMIT;
+        while !self.server.with(|cloud| happened(cloud)) {
+            if Instant::now() >= end {
+                return Err(format!("{what} did not happen"));
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
     /// The till's book ends with this line about a reference.
     pub fn booked(&self, reference: &str, state: &str, cents: i64) -> Result<(), String> {
         let path = self.directory.path().join("sales.txt");

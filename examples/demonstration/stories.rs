@@ -1,7 +1,7 @@
 //! What can happen at a checkout, each with what must come of it.
 
 use crate::stage::{REFERENCE, Stage};
-use posjunction_simulator::payjunction::{self as pj, Scenario};
+use posjunction_simulator::payjunction::{self as pj, Cloud, Scenario};
 use posjunction_simulator::{CallKind, Fault, Matcher, When};
 
 /// A story: its name, what it tells, how many times faster than in life people and devices are, and what happens.
@@ -45,7 +45,7 @@ pub const STORIES: &[Story] = &[
     story("wrong-login", "the password is wrong", 4, wrong_login),
     story("twice", "the same reference again: charged once", 4, twice),
     story("power-cut", "killed in mid-payment; the next run picks the payment up", 2, power_cut),
-    story("late", "reported as failed, then paid after all", 8, late),
+    story("late", "reported as failed, then paid after all", 1, late),
     story("unknown", "nobody can tell, until a person has looked", 4, unknown),
     story("refund", "a part of a payment is given back", 4, refund),
     story("void", "a payment is undone on the same day", 4, void),
@@ -142,7 +142,16 @@ fn power_cut(s: &Stage) -> Result<(), String> {
 fn late(s: &Stage) -> Result<(), String> {
     s.script(Scenario::OfflineThenSuccess);
     s.pay(&[])?.ends(NO_MONEY)?;
-    s.ended("FAILED", 0)
+    s.ended("FAILED", 0)?;
+    s.say("  (the checkout is closed; the terminal comes back, and the customer pays)");
+    let left = |cloud: &Cloud| cloud.moved_cents() > 0 && cloud.terminals()[0].screen == pj::Screen::Idle;
+    s.wait_for("a late charge", left)?;
+    s.script(Scenario::Approve);
+    let amount = s.amount.to_string();
+    s.run(&["--reference", "lane1-4712", "--amount", &amount])?.ends(DONE)?.shows("after it had been reported")?;
+    s.booked("lane1-4712", "APPROVED", s.amount)?;
+    s.booked(REFERENCE, "APPROVED", s.amount)?;
+    s.moved(2 * s.amount)
 }
 
 fn unknown(s: &Stage) -> Result<(), String> {

@@ -73,12 +73,16 @@ impl Core {
         let (now, call) = (self.now, self.next_call);
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let search = lane.search.get_or_insert_with(|| Search { began_ms: now, ..Search::default() });
-        let request = match self.vendor.request(&step, &lane.payment, search) {
+        let mut request = match self.vendor.request(&step, &lane.payment, search) {
             Ok(request) => request,
             Err(failure) => return self.unsendable(payment, &step, failure),
         };
         if matches!(step, Step::Submit(_)) {
             lane.payment.note_handed_over();
+            // A repetition has no shelf life: its first send is still in question.
+            if lane.payment.lost_at.is_none() {
+                request.leave_by_ms = lane.payment.asked_at + self.rules.send_within_ms;
+            }
         }
         self.next_call += 1;
         self.log.debug(|| format!("payment {payment}: {} {}", request.method.as_str(), path_only(&request.path)));
@@ -198,19 +202,13 @@ impl Core {
     }
 
     fn failed_read(&mut self, payment: u64, step: &Step, failure: Failure, pause_ms: u32) {
-        let (now, asked) = (self.now, self.asked_at.unwrap_or(self.now));
+        let now = self.now;
         if let Some(lane) = self.lanes.get_mut(&payment) {
-            lane.payment.note_failed_read(step, now, asked, pause_ms);
+            lane.payment.note_failed_read(step, now, pause_ms);
             lane.search = None;
         }
         self.record(payment, Fact::ReadFailed { failure, pause_ms });
     }
-}
-
-/// An intent that has waited too long.
-pub(super) fn stale() -> Fact {
-    let failure = Failure::new(Status::Expired, "the earlier attempts could not be looked up in time");
-    Fact::NotSent { failure, again: false, pause_ms: 0 }
 }
 
 fn road_failure(error: &RoadError) -> Failure {

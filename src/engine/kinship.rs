@@ -61,7 +61,9 @@ impl Core {
             request: checked,
         };
         let journaled = intent.request.kind.moves_money();
-        let entry = self.entry(Fact::Intent(Box::new(intent)));
+        let mut entry = self.entry(Fact::Intent(Box::new(intent)));
+        // It is as old as the till's call, even if this thread, or the whole program, slept since then.
+        entry.at_ms = request.snapshot().started_ms.min(self.now);
         let payment = request.payment;
         let Some(folded) = Payment::begin(payment, self.run, self.run_began, &entry) else { return };
         let mut lane = Lane::new(folded, request, journaled);
@@ -112,12 +114,9 @@ impl Core {
             self.record(payment, Fact::PriorChecked { clear: true });
             return true;
         }
+        // The plan ends the wait when the shelf life is over.
         let expires = lane.payment.asked_at + self.rules.send_within_ms;
         self.schedule_at(payment, Some(expires));
-        if self.now >= expires {
-            self.record(payment, super::calls::stale());
-            return true;
-        }
         false
     }
 

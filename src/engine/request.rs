@@ -53,6 +53,13 @@ impl Request {
         self.lock().snapshot.clone()
     }
 
+    /// Shows the newest snapshot to the till, under the lock: for what is quicker than taking a share in it.
+    pub fn show(&self, look: impl FnOnce(&Snapshot)) {
+        let cell = self.lock();
+        look(&cell.snapshot);
+        self.saw(&cell.snapshot);
+    }
+
     /// Makes a snapshot the newest one. It was built outside the lock, and the old one dies outside it.
     pub fn publish(&self, snapshot: Arc<Snapshot>) {
         let late = snapshot.has(flag::LATE);

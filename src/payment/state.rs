@@ -63,9 +63,8 @@ pub struct Payment {
     pub late: Option<TransactionReport>,
     pub changed: Option<TransactionReport>,
     pub reversed: i64,
-    /// A wake-up or restart that no read has followed yet that was begun after it.
-    pub unread_since_resume: bool,
-    pub resumed_at: u64,
+    /// Since when a wake-up or restart is followed by no completed read that was begun after it.
+    pub unread_since: Option<u64>,
     pub unreadable: bool,
     /// The last failure of the road or the vendor, until something succeeds.
     pub trouble: Option<Failure>,
@@ -206,8 +205,7 @@ impl Payment {
             late: None,
             changed: None,
             reversed: 0,
-            unread_since_resume: false,
-            resumed_at: 0,
+            unread_since: None,
             unreadable: false,
             trouble: None,
         })
@@ -245,18 +243,18 @@ impl Payment {
                 self.offline_since = None;
             }
             Fact::RequestGone => {
+                let unread_since = self.unread_since;
                 self.read_succeeded(at, asked);
                 self.request_gone = true;
+                // It takes a search to know what became of it.
+                self.unread_since = unread_since;
             }
             Fact::ReadFailed { failure, .. } => self.note_trouble(Some(failure)),
             Fact::TransactionSeen { id } => {
                 self.seen(id).by_request = true;
             }
             Fact::TransactionRead { report } => self.apply_report(report, at, asked),
-            Fact::TransactionMissing { id } => {
-                self.seen(id).reads.failed(at, 0);
-                self.read_since_resume(asked);
-            }
+            Fact::TransactionMissing { id } => self.seen(id).reads.failed(at, 0),
             Fact::LookedUp(lookup) => self.apply_lookup(lookup, entry, at, current),
             Fact::DuplicateSearched { earlier_attempt, candidates } => {
                 self.duplicate_search = Some((*earlier_attempt, candidates.clone()));
@@ -331,7 +329,12 @@ impl Payment {
     }
 
     fn apply_phase(&mut self, phase: Phase, at: u64, asked: u64) {
+        let unread_since = self.unread_since;
         self.read_succeeded(at, asked);
+        if phase == Phase::Ended && self.transactions.is_empty() {
+            // It takes a search to know what the end means.
+            self.unread_since = unread_since;
+        }
         match phase {
             Phase::Offline => {
                 let since = *self.offline_since.get_or_insert(at);
@@ -378,11 +381,11 @@ impl Payment {
         if lookup.complete {
             self.looked.done(at);
             self.note_trouble(None);
+            self.read_since_resume(lookup.began_ms);
             self.count_late_round(entry, current);
         } else {
             self.looked.failed(at, 0);
         }
-        self.read_since_resume(lookup.began_ms);
         if current {
             self.lookups.push(lookup.clone());
             let excess = self.lookups.len().saturating_sub(KEPT_LOOKUPS);
@@ -439,8 +442,7 @@ impl Payment {
     }
 
     fn apply_resume(&mut self, restart: bool, at: u64) {
-        self.unread_since_resume = true;
-        self.resumed_at = at;
+        self.unread_since = Some(at);
         if restart {
             self.lookups.clear();
             self.looked = Attempts::default();
@@ -457,13 +459,16 @@ impl Payment {
     }
 
     fn read_since_resume(&mut self, asked: u64) {
-        self.unread_since_resume = self.unread_since_resume && asked < self.resumed_at;
+        // An answer to a question from before the sleep tells how things stood then.
+        self.unread_since = self.unread_since.filter(|since| asked < *since);
     }
 
     fn read_succeeded(&mut self, at: u64, asked: u64) {
         self.watched.done(at);
         self.request_gone = false;
-        self.read_since_resume(asked);
+        if self.transactions.iter().all(|t| !t.by_request || t.report.is_some()) {
+            self.read_since_resume(asked);
+        }
         self.note_trouble(None);
     }
 
@@ -483,9 +488,8 @@ impl Payment {
     }
 
     /// Notes that a read has failed; it says nothing about money.
-    pub fn note_failed_read(&mut self, step: &super::plan::Step, at: u64, asked: u64, pause_ms: u32) {
+    pub fn note_failed_read(&mut self, step: &super::plan::Step, at: u64, pause_ms: u32) {
         use super::plan::Step;
-        self.read_since_resume(asked);
         match step {
             Step::Watch => self.watched.failed(at, pause_ms),
             Step::Settle { id } => self.seen(id).reads.failed(at, pause_ms),

@@ -20,6 +20,12 @@
 #include <string.h>
 #include <time.h>
 
+#ifdef _WIN32
+#define PROCESS_ID() ((unsigned long long)GetCurrentProcessId())
+#else
+#define PROCESS_ID() ((unsigned long long)getpid())
+#endif
+
 #include "posjunction.h"
 
 #define LANE1 "11111111-1111-4111-8111-111111111111"
@@ -168,7 +174,7 @@ static UNUSED_FUNCTION sale_name new_name(void)
 {
     static int count;
     sale_name name;
-    unsigned long long seed = (unsigned long long)time(0) * 100000 + (unsigned long long)getpid() % 100000;
+    unsigned long long seed = (unsigned long long)time(0) * 100000 + PROCESS_ID() % 100000;
     ++count;
     snprintf(name.reference, sizeof name.reference, "c-%llu-%d", seed, count);
     snprintf(name.invoice, sizeof name.invoice, "%llu%04d", seed, count);

@@ -387,9 +387,6 @@ fn play(seed: u64) -> Counts {
         let about = text.split("payment ").nth(1).and_then(|rest| rest.split([' ', ':']).next()?.parse::<u64>().ok());
         eprintln!("PJ_SEED={seed} at {} ms", play.world.now);
         eprintln!("{}", about.map(|payment| play.world.story(payment)).unwrap_or_default());
-        if let Some(lane) = about.and_then(|p| play.world.core.lanes.get(&p)) { let p=&lane.payment; eprintln!("DBG run_began={} run={} due={:?} waits={:?} flight={} gate={:?} undurable={} unread={} send={:?} lost={:?} txs={:?} trouble={:?}", p.run_began, p.run, lane.due, lane.waits_for, lane.flight.is_some(), lane.at_gate, lane.undurable, p.unread_since_resume, p.send, p.lost_at, p.transactions.iter().map(|t| (t.id.clone(), t.read_at, t.reads, t.report.as_ref().map(|r| r.verdict))).collect::<Vec<_>>(), p.trouble); }
-        let last = play.world.cloud.calls().iter().map(|c| format!("{} {:?} {} {} {:?}", c.at_ms, c.kind, c.path, c.status, c.fault));
-        std::fs::write("/tmp/calls.txt", last.collect::<Vec<_>>().join("\n")).unwrap();
         panic!("PJ_SEED={seed}: {text}");
     }
     play.judge.counts

@@ -4,7 +4,7 @@ use super::World;
 use crate::engine::Request;
 use crate::engine::core::Effect;
 use crate::http::HttpRequest;
-use crate::journal::Row;
+use crate::journal::{IndexRow, Row};
 use crate::payment::Fact;
 use crate::payment::snapshot::{EventKind, MoneyMoved, Snapshot, State, flag};
 use posjunction_simulator::payjunction::{self as pj, CanceledRequest};
@@ -33,6 +33,13 @@ struct Forged {
     status: u16,
     body: String,
     headers: Vec<(String, String)>,
+}
+
+/// A copy of the journal.
+pub struct Backup {
+    rows: BTreeMap<u64, Row>,
+    index: BTreeMap<u64, IndexRow>,
+    meta: BTreeMap<String, String>,
 }
 
 /// PayJunction's own error body.
@@ -195,6 +202,16 @@ impl World {
         self.rows.insert(number, Row { number, payment, run: self.run, at_ms, wall_ms, version: 99, body });
     }
 
+    /// A copy of the journal as it is now.
+    pub fn backup(&self) -> Backup {
+        Backup { rows: self.rows.clone(), index: self.index.clone(), meta: self.meta.clone() }
+    }
+
+    /// Puts a copy in the journal's place. The next power cut reads it.
+    pub fn restore(&mut self, backup: Backup) {
+        (self.rows, self.index, self.meta) = (backup.rows, backup.index, backup.meta);
+    }
+
     /// Lets time pass, at the terminals too, until the cloud looks like this.
     pub fn run_cloud_until(&mut self, ms: u64, what: &str, holds: impl Fn(&pj::Cloud) -> bool) {
         let end = self.now + ms;
@@ -214,6 +231,12 @@ impl World {
             }
         }
         panic!("the cloud never answers");
+    }
+
+    /// The intent of a payment becomes one of a newer version of the library.
+    pub fn make_intent_newer(&mut self, payment: u64) {
+        let row = self.rows.values_mut().find(|row| row.payment == payment).expect("the journal has the intent");
+        row.version = 99;
     }
 
     /// The requests of the pending list that belong to this payment.
