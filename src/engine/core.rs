@@ -249,6 +249,8 @@ impl Core {
             let context = self.context(payment);
             match plan::next(&lane.payment, &self.rules, context) {
                 Plan::Record(fact) => self.record(payment, fact),
+                // A word that is due is told before the call takes its place in the queue, or it would be due for ever.
+                Plan::Call(_) if self.waits_for_word(payment) => {}
                 Plan::Call(step) => return self.queue_call(payment, &step),
                 Plan::CheckPrior => {
                     if !self.check_prior(payment) {
