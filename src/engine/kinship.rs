@@ -23,7 +23,7 @@ pub(super) enum AfterLoad {
     /// A new attempt of its reference waits for its lookup.
     Prior(u64),
     /// A search for another payment came upon its transaction.
-    Found(TransactionReport),
+    Found(Box<TransactionReport>),
     /// The till asked to see it.
     Show(Arc<Request>),
 }
@@ -90,6 +90,7 @@ impl Core {
         let payment = lane.payment.id;
         let terminal = lane.payment.intent.request.terminal.clone();
         self.by_terminal.entry(terminal).or_default().insert(payment);
+        self.watched += usize::from(lane.is_watched());
         self.lanes.insert(payment, lane);
     }
 
@@ -253,7 +254,7 @@ impl Core {
                 }
                 AfterLoad::Prior(attempt) if self.lanes.contains_key(&payment) => self.want_lookup(payment, attempt),
                 AfterLoad::Prior(attempt) => self.answer_waiter(payment, attempt),
-                AfterLoad::Found(report) if self.lanes.contains_key(&payment) => self.found_elsewhere(payment, report),
+                AfterLoad::Found(report) if self.lanes.contains_key(&payment) => self.found_elsewhere(payment, *report),
                 AfterLoad::Found(_) | AfterLoad::Show(_) => {}
             }
         }

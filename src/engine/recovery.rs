@@ -62,6 +62,7 @@ impl Core {
             number: folded.newest,
             run: self.run,
             at_ms: self.now,
+            asked_ms: self.now,
             wall_ms: self.wall,
             fact: Fact::Resumed { restart: true },
         });
@@ -127,7 +128,7 @@ impl Core {
 
 fn entry(row: &Row) -> Entry {
     let fact = Fact::from_json(row.version, &row.body);
-    Entry { number: row.number, run: row.run, at_ms: row.at_ms, wall_ms: row.wall_ms, fact }
+    Entry { number: row.number, run: row.run, at_ms: row.at_ms, asked_ms: row.at_ms, wall_ms: row.wall_ms, fact }
 }
 
 /// An intent that this version cannot read, as far as the index knows it. Nothing can be searched for with it.

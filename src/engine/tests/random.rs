@@ -63,6 +63,8 @@ impl Play {
             references: 0,
             closing: false,
         };
+        // The judge of this file follows bad news to the late approval.
+        play.world.checks.vendor_hides_money = true;
         for _ in 0..3 {
             play.throw_switch();
         }
