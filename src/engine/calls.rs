@@ -41,6 +41,8 @@ impl Core {
             .filter(|expires| *expires > self.now);
         // And the till is told when its patience is over, however long the queue is.
         let word = plan::next_word(held, &self.rules).map(|(time, _)| time);
+        // A word that is due already is the plan's business when it is asked next; an alarm in the past would ring for ever.
+        let word = word.filter(|time| *time > self.now);
         self.schedule_at(payment, [expires, word].into_iter().flatten().min());
     }
 

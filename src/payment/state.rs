@@ -510,6 +510,7 @@ impl Payment {
         match fact {
             Fact::TerminalShows { phase } => self.phase == Some(*phase) && !self.request_gone,
             Fact::RequestGone => self.request_gone,
+            Fact::CancelAsked => self.cancel_asked.is_some(),
             Fact::TransactionSeen { id } => self.transactions.iter().any(|t| t.id == *id && t.by_request),
             Fact::TransactionRead { report } => {
                 self.transactions.iter().any(|t| t.report.as_ref() == Some(report) && t.id == report.id)
