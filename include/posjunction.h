@@ -18,6 +18,7 @@
  *     pj_fields_set_text(config, "password", "...");
  *     pj_fields_set_text(config, "application_key", "...");
  *     pj_fields_set_text(config, "terminal", "...");
+ *     pj_fields_set_text(config, "merchant_terminal", "...");
  *     pj_client_open(config, &client);
  *     pj_fields_free(config);
  *
@@ -72,8 +73,8 @@
  * - They return PJ_OK or a PJ_ERR_*; pj_last_error has the words. Outputs are written only on success, except where
  *   the function says otherwise.
  * - They may be called from any thread at any time. Those that may wait say so in their last line; all others return
- *   at once, and none touches disk or network on your thread.
- * - Handles are not addresses. One that was freed, or never was one, is answered with PJ_ERR_INVALID_HANDLE, and nothing
+ *   at once. None touches the network on your thread.
+ * - Handles are not addresses. One that was freed, or never was one, is answered with PJ_ERR_INVALID_HANDLE; nothing
  *   crashes. Handles of one request are equal, and may be compared.
  * - Texts are UTF-8 and end with a NUL. What you pass in is copied; no pointer of yours is kept.
  * - Amounts are minor units of the currency, as whole numbers: 1234 is 12.34 USD, and 1234 yen.
@@ -512,7 +513,7 @@ PJ_API pj_status PJ_CALL pj_last_error(char *buf, uint32_t cap, uint32_t *len);
 /* ==================================================================================================================
  * FIELDS: the one bag that carries configuration and the parameters of requests
  *
- * A bag is filled with keys and values, used, and freed. Which keys there are: docs/configuration.md and docs/fields.md.
+ * A bag is filled with keys and values, used, and freed. The keys: docs/configuration.md and docs/fields.md.
  * ==================================================================================================================
  */
 
@@ -740,7 +741,6 @@ typedef struct pj_event {
     /* Its state at that moment; in a callback valid until the callback returns. */
     const pj_result *result;
 } pj_event;
-#define pj_event_NONE (pj_event){ .struct_size = (uint32_t)(size_of){  }, .kind = 0, .number = 0, .reserved = 0, .request = (null_mut){  }, .result = (null){  } }
 
 /* Called with each event. `user` is what you gave pj_on_event. `event` and what it points to are gone when it
  * returns.
@@ -853,8 +853,8 @@ PJ_API pj_status PJ_CALL pj_on_log(pj_client *client, pj_log_fn callback, void *
  * Every function here starts one kind of work and returns at once. `fields` is copied; NULL is an empty bag. `*out` is
  * the handle of the request; give it back with pj_request_free, at any time: the work goes on without it.
  *
- * What moves money needs a `reference`. `original` is the reference of an earlier payment of this journal, `transaction`
- * the vendor's id of any payment of the account.
+ * What moves money needs a `reference`. `original` is the reference of an earlier payment of this journal,
+ * `transaction` the vendor's id of any payment of the account.
  *
  * PJ_OK: it is on its way; whether it succeeds, its result says.
  * PJ_ERR_DUPLICATE_REFERENCE, PJ_ERR_REFERENCE_CONFLICT, PJ_ERR_TERMINAL_IN_USE, PJ_ERR_TRANSACTION_IN_USE: nothing was

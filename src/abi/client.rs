@@ -6,16 +6,68 @@ use super::handles;
 use super::memory::{put, refuse_null};
 use super::table::Function;
 use super::types::{pj_client, pj_fields, pj_status};
-use crate::client::{Capability, Client, Request};
+use crate::client::{Capability, Client, Decision, Error, News, Refusal, Request};
 use crate::os;
+use crate::payment::{Fields, Kind};
 use crate::status::Status;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+/// What the border asks of a client. The tests have one of their own, without engine, journal and network.
+pub(super) trait Face: Send + Sync {
+    fn close(&self, timeout_ms: i32) -> Result<(), Error>;
+    fn capable(&self, capability: i32) -> Result<bool, Error>;
+    fn start(&self, kind: Kind, fields: &Fields) -> Result<Arc<Request>, Refusal>;
+    fn find(&self, reference: &str) -> Result<Arc<Request>, Error>;
+    fn pending(&self) -> Result<Vec<Arc<Request>>, Error>;
+    fn cancel(&self, request: &Request) -> Result<(), Error>;
+    fn acknowledge(&self, request: &Request) -> Result<(), Error>;
+    fn resolve(&self, request: &Request, decision: Decision, by: &str, reason: &str) -> Result<(), Error>;
+    fn news(&self) -> &Arc<News>;
+}
+
+impl Face for Client {
+    fn close(&self, timeout_ms: i32) -> Result<(), Error> {
+        Client::close(self, timeout_ms)
+    }
+
+    fn capable(&self, capability: i32) -> Result<bool, Error> {
+        Client::capable(self, capability)
+    }
+
+    fn start(&self, kind: Kind, fields: &Fields) -> Result<Arc<Request>, Refusal> {
+        Client::start(self, kind, fields)
+    }
+
+    fn find(&self, reference: &str) -> Result<Arc<Request>, Error> {
+        Client::find(self, reference)
+    }
+
+    fn pending(&self) -> Result<Vec<Arc<Request>>, Error> {
+        Client::pending(self)
+    }
+
+    fn cancel(&self, request: &Request) -> Result<(), Error> {
+        Client::cancel(self, request)
+    }
+
+    fn acknowledge(&self, request: &Request) -> Result<(), Error> {
+        Client::acknowledge(self, request)
+    }
+
+    fn resolve(&self, request: &Request, decision: Decision, by: &str, reason: &str) -> Result<(), Error> {
+        Client::resolve(self, request, decision, by, reason)
+    }
+
+    fn news(&self) -> &Arc<News> {
+        Client::news(self)
+    }
+}
+
 /// A client and what only its C callers need.
-pub struct ClientCell {
-    pub client: Arc<Client>,
+pub(super) struct ClientCell {
+    pub client: Arc<dyn Face>,
     pub desk: Desk,
     /// The list that pj_pending_at walks.
     pub pending: Mutex<Vec<Arc<Request>>>,
@@ -27,7 +79,7 @@ pub struct ClientCell {
 }
 
 impl ClientCell {
-    pub fn new(client: Arc<Client>) -> Arc<ClientCell> {
+    pub fn new(client: Arc<dyn Face>) -> Arc<ClientCell> {
         Arc::new(ClientCell {
             client,
             desk: Desk::new(),
@@ -44,7 +96,7 @@ impl ClientCell {
 }
 
 /// Checks a timeout: milliseconds, 0 not at all, -1 for ever.
-pub fn check_timeout(timeout_ms: i32) -> Outcome {
+pub(super) fn check_timeout(timeout_ms: i32) -> Outcome {
     if timeout_ms < -1 {
         return Err(Fault::argument(format!("timeout_ms is {timeout_ms}; it is milliseconds, 0, or -1 for ever")));
     }

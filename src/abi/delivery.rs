@@ -17,13 +17,23 @@ const EVERYTHING: Want = Want { events: true, log: true };
 pub fn start(cell: &Arc<ClientCell>) -> Outcome {
     let thread_cell = cell.clone();
     let started = os::spawn("news", move || {
-        while deliver(&thread_cell) {}
-        thread_cell.desk.thread_left();
+        let leaving = Leaving(thread_cell);
+        while deliver(&leaving.0) {}
     });
     started.map(drop).map_err(|error| {
         cell.desk.thread_refused();
         Fault::new(Status::Thread, format!("the system refused a thread: {error}"))
     })
+}
+
+/// Says that the thread has left, however it leaves.
+struct Leaving(Arc<ClientCell>);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.desk.leave();
+        self.0.desk.thread_left();
+    }
 }
 
 /// Waits for news and tells it. False when the client is closed.

@@ -4,14 +4,14 @@
 //! each in its own way. So "somebody is dispatching" is not a guard that is dropped at the end but a mark: thread and
 //! stack address. The stack grows down, so a true caller of the present frame lies above it; a mark at or below it was
 //! abandoned. A mark above could still be a leftover from a place that the stack has since reused, so the frame also
-//! holds a stamp, and a mark whose stamp is not there any more is abandoned too.
+//! holds stamps, and a mark whose stamps are not there any more is abandoned too.
 
+use super::client::ClientCell;
 use super::guard::Fault;
 use super::handles;
 use super::log::pj_log_fn;
 use super::news::pj_event_fn;
 use super::types::pj_request;
-use crate::abi::client::ClientCell;
 use crate::client::{Request, Want};
 use crate::payment::snapshot::Snapshot;
 use crate::status::Status;
@@ -43,14 +43,33 @@ impl Place {
     }
 }
 
-/// A fresh stamp for the frame of a dispatch.
-pub fn stamp() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(0x706A_0001_5354_4D50);
-    NEXT.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed)
+/// How many words of a frame are stamped. One lies easily in a gap that a later frame never writes, such as an array of
+/// which little is used (700 bytes of one in a C++ host did it); 8 KiB hardly do.
+const STAMPS: usize = 1024;
+
+/// The words by which a frame that fetches news is recognized. They stand first in its state.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Stamps([u64; STAMPS]);
+
+impl Stamps {
+    pub const NONE: Stamps = Stamps([0; STAMPS]);
+
+    /// Writes fresh stamps, and says which.
+    pub fn renew(&mut self) -> u64 {
+        static NEXT: AtomicU64 = AtomicU64::new(0x706A_0001_5354_4D50);
+        let seed = NEXT.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+        for (number, word) in self.0.iter_mut().enumerate() {
+            // SAFETY: a live word of our own; volatile because the desk reads it behind the compiler's back.
+            unsafe { (&raw mut *word).write_volatile(seed.wrapping_add(number as u64)) };
+        }
+        seed
+    }
 }
 
 struct Mark {
     place: Place,
+    /// The first of the stamps in the frame.
     stamp: u64,
     /// Keeps the client while nothing on the dispatching frame does: that frame must have nothing to drop.
     _keep: Arc<ClientCell>,
@@ -62,10 +81,12 @@ impl Mark {
         if self.place.thread != here.thread || self.place.frame <= here.frame {
             return false;
         }
-        // SAFETY: the address lies on this thread's own stack above the present frame, which is always readable;
-        // the stamp stands there at the start of the dispatching frame's state, aligned.
-        let found = unsafe { std::ptr::with_exposed_provenance::<u64>(self.place.frame).read_volatile() };
-        found == self.stamp
+        let stamps = std::ptr::with_exposed_provenance::<u64>(self.place.frame);
+        (0..STAMPS).all(|number| {
+            // SAFETY: the words lie on this thread's own stack, above the present frame and inside what once was a
+            // frame: they can always be read. They are aligned, as they were when they were written.
+            unsafe { stamps.add(number).read_volatile() == self.stamp.wrapping_add(number as u64) }
+        })
     }
 }
 
@@ -74,7 +95,8 @@ pub struct Current {
     pub request: Option<Arc<Request>>,
     pub snapshot: Option<Arc<Snapshot>>,
     pub handle: *mut pj_request,
-    pub line: Option<CString>,
+    /// The text that a log callback reads through a pointer.
+    pub _line: Option<CString>,
 }
 
 // SAFETY: the handle is a token, not an address; nothing is reached through it.
@@ -132,7 +154,7 @@ impl Desk {
         }
     }
 
-    /// Marks the desk as taken by a frame. `here` is the place of the stamp that stands in it.
+    /// Marks the desk as taken by a frame. `here` is the place of the stamps that stand in it.
     pub fn sit(&self, cell: &Arc<ClientCell>, here: Place, stamp: u64) -> Result<(), Fault> {
         let mut state = self.lock();
         match &state.mark {

@@ -1,7 +1,7 @@
 //! Telling news through callbacks: the round that pj_dispatch makes on the host's thread, and the delivery thread on ours.
 
 use super::client::ClientCell;
-use super::desk::{self, Current, Place};
+use super::desk::{Current, Place, Stamps};
 use super::guard::{Fault, Outcome};
 use super::log::pj_log_fn;
 use super::news::{pj_event, pj_event_fn};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 #[derive(Clone, Copy)]
 pub struct Round {
     /// First, because the desk's mark looks for it at the address of the round.
-    pub stamp: u64,
+    stamps: Stamps,
     /// Kept alive by the desk's mark, not by this frame.
     cell: *const ClientCell,
     up_to: u64,
@@ -41,7 +41,7 @@ enum Next {
 impl Round {
     pub const fn new() -> Round {
         Round {
-            stamp: 0,
+            stamps: Stamps::NONE,
             cell: null(),
             up_to: 0,
             ticket: 0,
@@ -49,7 +49,7 @@ impl Round {
             told: 0,
             next: Next::None,
             user: null_mut(),
-            event: pj_event::NONE,
+            event: pj_event::none(),
             result: result::EMPTY,
         }
     }
@@ -59,9 +59,8 @@ impl Round {
         let news = cell.client.news();
         // The host came because of the posted message, whatever becomes of this call.
         news.heard();
-        // SAFETY: a live local of our caller; volatile because the desk reads it behind the compiler's back.
-        unsafe { (&raw mut self.stamp).write_volatile(desk::stamp()) };
-        cell.desk.sit(cell, here, self.stamp)?;
+        let stamp = self.stamps.renew();
+        cell.desk.sit(cell, here, stamp)?;
         self.cell = Arc::as_ptr(cell);
         self.want = want;
         match news.wait(want, timeout_ms) {
@@ -106,7 +105,7 @@ impl Round {
         self.user = callback.user as *mut c_void;
         self.next = Next::Event(callback.function);
         let Event { request, snapshot, .. } = event;
-        cell.desk.tell(Some(Current { request: Some(request), snapshot: Some(snapshot), handle, line: None }));
+        cell.desk.tell(Some(Current { request: Some(request), snapshot: Some(snapshot), handle, _line: None }));
         Ok(())
     }
 
@@ -116,7 +115,7 @@ impl Round {
         self.user = callback.user as *mut c_void;
         // The text itself does not move when the CString does.
         self.next = Next::Line(callback.function, level, line.as_ptr());
-        cell.desk.tell(Some(Current { request: None, snapshot: None, handle: null_mut(), line: Some(line) }));
+        cell.desk.tell(Some(Current { request: None, snapshot: None, handle: null_mut(), _line: Some(line) }));
     }
 
     /// Calls the callback. It may not come back, so nothing here and in the caller may want to be dropped.

@@ -81,15 +81,15 @@ fn run<T>(body: impl FnOnce() -> T) -> Result<T, Status> {
         return Err(Status::Closed);
     }
     let was_inside = INSIDE.replace(true);
-    let result = catch_unwind(AssertUnwindSafe(body));
-    INSIDE.set(was_inside);
-    result.map_err(|payload| {
+    let result = catch_unwind(AssertUnwindSafe(body)).map_err(|payload| {
         // A payload whose own destructor panics is leaked rather than let through.
         if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
             std::mem::forget(second);
         }
         Status::Internal
-    })
+    });
+    INSIDE.set(was_inside);
+    result
 }
 
 /// Keeps panics of the library off the host's standard error. The hook belongs to this library's own copy of the Rust
@@ -137,7 +137,8 @@ mod tests {
         let internal = Status::Internal.number();
         assert_eq!(call(Function::pj_poll, || panic!("the password is hunter2")), internal);
         assert_eq!(call(Function::pj_poll, || std::panic::panic_any(Bomb)), internal);
-        assert!(last_panic().unwrap().contains("guard.rs"));
+        // Of this test or of another that runs beside it.
+        assert!(last_panic().unwrap().contains("src/abi/"));
         assert!(!last_panic().unwrap().contains("hunter2"));
         assert_eq!(value(7, || panic!()), 7);
     }

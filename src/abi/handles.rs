@@ -207,6 +207,22 @@ pub fn request(request: *const pj_request) -> Result<Arc<Request>, Fault> {
     seat(request, look).unwrap_or_else(|| Err(unknown("request")))
 }
 
+/// Looks at the request of a handle, most often without taking a share in it: that would be a third of a poll.
+pub fn look(handle: *const pj_request, mut look: impl FnMut(&Request)) -> Result<(), Fault> {
+    let at_once = |seat: &mut Seat| match &seat.held {
+        Some(request) if !seat.closed => {
+            look(request);
+            true
+        }
+        _ => false,
+    };
+    if seat(handle, at_once) == Some(true) {
+        return Ok(());
+    }
+    // Outside the slot's lock, because the last share dies here and the token with it.
+    request(handle).map(|request| look(&request))
+}
+
 /// The request of a handle and the client it belongs to.
 pub fn request_and_client(handle: *const pj_request) -> Result<(Arc<Request>, Arc<ClientCell>), Fault> {
     let request = request(handle)?;

@@ -22,6 +22,8 @@ mod request;
 mod rest;
 mod result;
 mod table;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod types;
 mod values;

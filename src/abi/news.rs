@@ -1,7 +1,7 @@
 //! News: events, callbacks, and how a program learns that there are any.
 
 use super::client::{ClientCell, check_timeout};
-use super::desk::{self, Callback, Current, Delivery, Place};
+use super::desk::{self, Callback, Current, Delivery, Place, Stamps};
 use super::dispatch::Round;
 use super::guard::{self, Fault, Outcome};
 use super::memory::{put, refuse_null, struct_size, write_struct};
@@ -36,17 +36,20 @@ pub struct pj_event {
 }
 
 impl pj_event {
-    pub const NONE: pj_event = pj_event {
-        struct_size: size_of::<pj_event>() as u32,
-        kind: 0,
-        number: 0,
-        reserved: 0,
-        request: null_mut(),
-        result: null(),
-    };
+    /// No event. A function, because cbindgen would make a macro of a constant.
+    pub const fn none() -> pj_event {
+        pj_event {
+            struct_size: size_of::<pj_event>() as u32,
+            kind: 0,
+            number: 0,
+            reserved: 0,
+            request: null_mut(),
+            result: null(),
+        }
+    }
 
     pub fn of(event: &Event, request: *mut pj_request) -> pj_event {
-        pj_event { kind: event.kind.number(), number: event.number, request, ..pj_event::NONE }
+        pj_event { kind: event.kind.number(), number: event.number, request, ..pj_event::none() }
     }
 }
 
@@ -135,6 +138,7 @@ pub unsafe extern "C-unwind" fn pj_dispatch(client: *mut pj_client, timeout_ms: 
 fn begin(client: *mut pj_client, timeout_ms: i32, place: Place, round: &mut Round) -> Outcome {
     check_timeout(timeout_ms)?;
     let cell = handles::client(client)?;
+    cell.desk.refuse_nested(place)?;
     let want = cell.desk.want();
     let by_thread = matches!(cell.desk.on_event(), Some((_, Delivery::OnThread)));
     if by_thread || !(want.events || want.log) {
@@ -159,8 +163,9 @@ pub unsafe extern "C" fn pj_next_event(
     event: *mut pj_event,
     result: *mut pj_result,
 ) -> pj_status {
-    let stamp = desk::stamp();
-    let place = Place::at(&raw const stamp);
+    let mut stamps = Stamps::NONE;
+    let stamp = stamps.renew();
+    let place = Place::at(&raw const stamps);
     // SAFETY: the caller's pointers, as the header describes them.
     guard::call(Function::pj_next_event, || unsafe { next_event(client, timeout_ms, event, result, place, stamp) })
 }
@@ -182,11 +187,12 @@ unsafe fn next_event(
     // SAFETY: as promised.
     let result_size = if result.is_null() { 0 } else { unsafe { struct_size(result, "result") }? };
     let cell = handles::client(client)?;
+    cell.desk.refuse_nested(place)?;
     if cell.desk.on_event().is_some() {
         return Err(Fault::new(Status::WrongState, "this client tells its events to a callback"));
     }
     let news = pull(&cell, timeout_ms, place, stamp)?;
-    let mut image = pj_event::NONE;
+    let mut image = pj_event::none();
     if let Some((news, handle)) = &news {
         image = pj_event::of(news, *handle);
         image.result = result;
@@ -219,7 +225,7 @@ fn pull(
     let Some(event) = cell.client.news().next(timeout_ms)? else { return Ok(None) };
     let handle = handles::lend(cell, &event.request)?;
     event.request.saw(&event.snapshot);
-    let lent = Current { request: Some(event.request.clone()), snapshot: None, handle, line: None };
+    let lent = Current { request: Some(event.request.clone()), snapshot: None, handle, _line: None };
     let before = cell.lent.lock().unwrap_or_else(PoisonError::into_inner).replace(lent);
     drop(before);
     Ok(Some((event, handle)))

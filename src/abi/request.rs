@@ -5,7 +5,7 @@ use super::desk::Place;
 use super::guard::{self, Fault, Outcome};
 use super::handles;
 use super::memory::{put, read_text, refuse_null, struct_size, write_bytes, write_struct, write_text};
-use super::result::{image, value_of};
+use super::result::{EMPTY, draw, image, value_of};
 use super::table::Function;
 use super::types::{pj_client, pj_request, pj_result, pj_status};
 use crate::client::{Decision, Request};
@@ -23,11 +23,10 @@ pub unsafe extern "C" fn pj_poll(request: *mut pj_request, result: *mut pj_resul
     guard::call(Function::pj_poll, || {
         // SAFETY: the caller's struct, as the header describes it.
         let size = unsafe { struct_size(result, "result") }?;
-        let request = handles::request(request)?;
-        let snapshot = request.snapshot();
-        request.saw(&snapshot);
+        let mut seen = EMPTY;
+        handles::look(request, |request| request.show(|snapshot| draw(snapshot, &mut seen)))?;
         // SAFETY: its size was checked.
-        unsafe { write_struct(&image(&snapshot), result, size) };
+        unsafe { write_struct(&seen, result, size) };
         Ok(())
     })
 }
@@ -196,7 +195,7 @@ pub unsafe extern "C" fn pj_find(
 }
 
 /// Gives a handle out.
-pub fn give(cell: &Arc<ClientCell>, request: Arc<Request>, out: *mut *mut pj_request) -> Outcome {
+pub(super) fn give(cell: &Arc<ClientCell>, request: Arc<Request>, out: *mut *mut pj_request) -> Outcome {
     let handle = handles::hand_out(cell, request)?;
     // SAFETY: our callers have refused NULL; the caller gave room for a handle.
     unsafe { put(out, handle) };

@@ -60,11 +60,11 @@ functions! {
     pj_capable, "0.1", false, true;
 
     pj_on_event, "0.1", false, true;
-    pj_on_log, "0.1", false, true;
     pj_dispatch, "0.1", true, false;
     pj_next_event, "0.1", true, false;
     pj_wakeup_fd, "0.1", false, true;
     pj_wakeup_window, "0.1", false, true;
+    pj_on_log, "0.1", false, true;
 
     pj_request_payment, "0.1", false, true;
     pj_request_refund, "0.1", false, true;

@@ -60,10 +60,12 @@ struct Free {
     fresh: u32,
 }
 
+type Chunk<E> = Box<[Mutex<Slot<E>>]>;
+
 /// The table. The way to a slot takes no lock; the slot has one, held for moments.
 pub struct Table<E> {
     form: Form,
-    chunks: Box<[OnceLock<Box<[Mutex<Slot<E>>]>>]>,
+    chunks: Box<[OnceLock<Chunk<E>>]>,
     free: Mutex<Free>,
     random: RandomState,
 }
@@ -135,7 +137,7 @@ impl<E> Table<E> {
         is_it.then_some((slot, number))
     }
 
-    fn make_chunk(&self, first: u32) -> Box<[Mutex<Slot<E>>]> {
+    fn make_chunk(&self, first: u32) -> Chunk<E> {
         let generation = |number: u32| self.random.hash_one(number) as u32 & self.form.mask();
         (first..first + CHUNK).map(|n| Mutex::new(Slot { generation: generation(n), content: None })).collect()
     }

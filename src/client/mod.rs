@@ -3,8 +3,6 @@
 mod capability;
 mod open;
 
-#[cfg(test)]
-pub(crate) use crate::engine::news::tests::snapshot as snapshot_for_tests;
 pub use crate::engine::{Event, Item, News, Request, Want};
 pub use crate::payment::Decision;
 pub use crate::status::Error;
@@ -164,8 +162,9 @@ impl Client {
     /// A person's word about an unknown outcome. `WrongState` in any other state.
     pub fn resolve(&self, request: &Request, decision: Decision, by: &str, reason: &str) -> Result<(), Error> {
         self.check_open()?;
+        let wrong = || Error::new(Status::WrongState, "only a request in PJ_STATE_UNKNOWN can be resolved");
         if request.snapshot().state != State::Unknown {
-            return Err(Error::new(Status::WrongState, "only a request in PJ_STATE_UNKNOWN can be resolved"));
+            return Err(wrong());
         }
         for (key, text) in [("by", by), ("reason", reason)] {
             if text.trim().is_empty() || text.chars().count() > 200 {
@@ -174,6 +173,9 @@ impl Client {
             if crate::payment::cardmask::holds_card_number(text) {
                 return Err(Error::new(Status::InvalidText, format!("{key}: holds a card number")));
             }
+        }
+        if decision != Decision::KeepLooking && !request.resolve() {
+            return Err(wrong());
         }
         let (by, reason) = (by.to_owned(), reason.to_owned());
         self.send(Command::Resolve { payment: request.payment, decision, by, reason })

@@ -84,7 +84,7 @@ struct Hold {
     request: Weak<Request>,
 }
 
-static TERMINALS: Lazy<Mutex<HashMap<String, Hold>>> = Lazy::new(Mutex::default);
+static TERMINALS: Lazy<Mutex<BTreeMap<String, Hold>>> = Lazy::new(Mutex::default);
 
 /// Why a request may not start, and the request that stands in the way.
 pub struct Denied {
@@ -292,14 +292,18 @@ impl Inner {
     }
 }
 
-fn check_terminal(terminals: &HashMap<String, Hold>, key: &str, despite_unknown: bool) -> Result<(), Denied> {
+fn check_terminal(terminals: &BTreeMap<String, Hold>, key: &str, despite_unknown: bool) -> Result<(), Denied> {
     let Some(hold) = terminals.get(key) else { return Ok(()) };
     let Some(request) = hold.request.upgrade() else { return Ok(()) };
-    if despite_unknown && is_unknown(&request) {
+    // Of a result that was found by search nobody knows when the terminal is free; if it is not, the vendor says BUSY.
+    let ended = request.snapshot().state.is_final();
+    if despite_unknown && (ended || is_unknown(&request)) {
         return Ok(());
     }
     let text = if is_unknown(&request) {
         "terminal: the outcome of its last payment is unknown; resolve that, or set despite_unknown"
+    } else if ended {
+        "terminal: its last payment has ended, but it may still be busy with it; wait for PJ_FLAG_TERMINAL_FREE"
     } else {
         "terminal: carries another request"
     };

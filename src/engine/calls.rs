@@ -2,6 +2,7 @@
 
 use super::core::{Core, Effect};
 use super::gate::Priority;
+use super::kinship::AfterLoad;
 use super::lane::Flight;
 use crate::http::{Delivery, HttpReply, RoadError};
 use crate::payment::Fact;
@@ -34,10 +35,15 @@ impl Core {
             }
         }
         // A submit's shelf life goes on while it waits.
+        let held = &self.lanes[&payment].payment;
         let expires = matches!(step, Step::Submit(_))
-            .then(|| self.lanes[&payment].payment.asked_at + self.rules.send_within_ms)
+            .then(|| held.asked_at + self.rules.send_within_ms)
             .filter(|expires| *expires > self.now);
-        self.schedule_at(payment, expires);
+        // And the till is told when its patience is over, however long the queue is.
+        let word = plan::next_word(held, &self.rules).map(|(time, _)| time);
+        // A word that is due already is the plan's business when it is asked next; an alarm in the past would ring for ever.
+        let word = word.filter(|time| *time > self.now);
+        self.schedule_at(payment, [expires, word].into_iter().flatten().min());
     }
 
     pub(super) fn leave_gate(&mut self, payment: u64) {
@@ -69,19 +75,24 @@ impl Core {
         let (now, call) = (self.now, self.next_call);
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let search = lane.search.get_or_insert_with(|| Search { began_ms: now, ..Search::default() });
-        let request = match self.vendor.request(&step, &lane.payment, search) {
+        let mut request = match self.vendor.request(&step, &lane.payment, search) {
             Ok(request) => request,
             Err(failure) => return self.unsendable(payment, &step, failure),
         };
         if matches!(step, Step::Submit(_)) {
             lane.payment.note_handed_over();
+            // A repetition has no shelf life: its first send is still in question.
+            if lane.payment.lost_at.is_none() {
+                request.leave_by_ms = lane.payment.asked_at + self.rules.send_within_ms;
+            }
         }
         self.next_call += 1;
         self.log.debug(|| format!("payment {payment}: {} {}", request.method.as_str(), path_only(&request.path)));
         lane.flight = Some(Flight { call, step, began: now });
         self.calls.insert(call, payment);
         self.gate.sent(call, now);
-        self.schedule_at(payment, None);
+        let word = plan::next_word(&self.lanes[&payment].payment, &self.rules).map(|(time, _)| time);
+        self.schedule_at(payment, word);
         self.effects.push(Effect::Send { call, request });
     }
 
@@ -115,8 +126,11 @@ impl Core {
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let Some(flight) = lane.flight.take_if(|flight| flight.call == call) else { return };
         let search = lane.search.take().unwrap_or_default();
+        // What set out before the machine slept tells how things were before.
+        let outdated = lane.payment.unread_since.is_some_and(|since| flight.began < since);
         let took = self.now - flight.began;
         self.ready.insert(payment);
+        self.asked_at = Some(flight.began);
         match delivery {
             Delivery::Reply(reply) => {
                 self.log.debug(|| format!("payment {payment}: HTTP {} after {took} ms{}", reply.status, trace(&reply)));
@@ -125,6 +139,9 @@ impl Core {
                     self.gate.pause(self.now + pause.min(3_600) * 1_000);
                 }
                 self.replied(payment, &flight.step, search, &reply);
+                if outdated {
+                    self.note(payment, Fact::Resumed { restart: false });
+                }
             }
             Delivery::NotSent(error) => {
                 self.log.warning(|| format!("payment {payment}: not sent: {}", error.text));
@@ -136,6 +153,7 @@ impl Core {
                 self.lost(payment, &flight.step, &error);
             }
         }
+        self.asked_at = None;
     }
 
     fn replied(&mut self, payment: u64, step: &Step, search: Search, reply: &HttpReply) {
@@ -159,12 +177,13 @@ impl Core {
     }
 
     /// A search for one payment came upon the transaction of another one.
-    fn found_elsewhere(&mut self, payment: u64, report: TransactionReport) {
-        if self.lanes.contains_key(&payment) {
-            let report = Box::new(TransactionReport { ownership: crate::payment::report::Ownership::Ours, ..report });
-            self.record(payment, Fact::TransactionRead { report });
-            self.ready.insert(payment);
+    pub(super) fn found_elsewhere(&mut self, payment: u64, report: TransactionReport) {
+        if !self.lanes.contains_key(&payment) {
+            return self.load_for(payment, AfterLoad::Found(Box::new(report)));
         }
+        let report = Box::new(TransactionReport { ownership: crate::payment::report::Ownership::Ours, ..report });
+        self.record(payment, Fact::TransactionRead { report });
+        self.ready.insert(payment);
     }
 
     fn not_sent(&mut self, payment: u64, step: &Step, error: &RoadError) {
@@ -197,12 +216,6 @@ impl Core {
         }
         self.record(payment, Fact::ReadFailed { failure, pause_ms });
     }
-}
-
-/// An intent that has waited too long.
-pub(super) fn stale() -> Fact {
-    let failure = Failure::new(Status::Expired, "the earlier attempts could not be looked up in time");
-    Fact::NotSent { failure, again: false, pause_ms: 0 }
 }
 
 fn road_failure(error: &RoadError) -> Failure {

@@ -70,8 +70,9 @@ pub struct Setup {
     pub now: u64,
 }
 
-/// A machine that slept wakes up late by more than this.
+/// Between two turns with a live payment there is never more time than this, unless the machine slept.
 const SLEEP_MS: u64 = 5_000;
+const HEARTBEAT_MS: u64 = 4_000;
 /// A flush that takes longer lets results be told all the same.
 pub(super) const FLUSH_PATIENCE_MS: u64 = 10_000;
 
@@ -89,6 +90,8 @@ pub struct Core {
     pub(super) wall: i64,
     pub(super) durable_journal: bool,
     pub(super) lanes: HashMap<u64, Lane>,
+    /// How many of them are watched.
+    pub(super) watched: usize,
     pub(super) schedule: BTreeSet<(u64, u64)>,
     pub(super) ready: BTreeSet<u64>,
     pub(super) gate: Gate,
@@ -107,7 +110,10 @@ pub struct Core {
     pub(super) claimed: HashSet<String>,
     pub(super) landmark: Option<Landmark>,
     pub(super) by_terminal: BTreeMap<String, BTreeSet<u64>>,
-    planned_wake: Option<u64>,
+    /// The last turn, while a payment was live.
+    last_beat: Option<u64>,
+    /// While a reply is taken in: when it was asked for.
+    pub(super) asked_at: Option<u64>,
     pub(super) effects: Vec<Effect>,
 }
 
@@ -128,9 +134,10 @@ impl Core {
             wall: 0,
             durable_journal: setup.durable_journal,
             lanes: HashMap::new(),
+            watched: 0,
             schedule: BTreeSet::new(),
             ready: BTreeSet::new(),
-            gate: Gate::new(gap),
+            gate: Gate::new(gap, setup.now),
             calls: HashMap::new(),
             next_call: 1,
             next_number: setup.next_number,
@@ -144,7 +151,8 @@ impl Core {
             claimed: HashSet::new(),
             landmark: None,
             by_terminal: BTreeMap::new(),
-            planned_wake: None,
+            last_beat: None,
+            asked_at: None,
             effects: Vec::new(),
         }
     }
@@ -183,14 +191,19 @@ impl Core {
         }
         self.flush();
         let times = [self.schedule.first().map(|(due, _)| *due), self.gate.opens_at(), self.backlog_due];
-        self.planned_wake = times.into_iter().flatten().min();
-        (std::mem::take(&mut self.effects), self.planned_wake)
+        // A payment that waits for an answer needs no turn, but a sleep meanwhile must be noticed.
+        self.last_beat = self.lanes.values().any(|lane| !lane.payment.is_final()).then_some(self.now);
+        let heartbeat = self.last_beat.map(|beat| beat + HEARTBEAT_MS);
+        let wake = times.into_iter().flatten().chain(heartbeat).min();
+        (std::mem::take(&mut self.effects), wake)
     }
 
     /// The end: facts that arrived are written; nothing is sent any more.
     pub fn last_words(&mut self) -> Vec<Effect> {
-        let unsent: Vec<u64> =
-            self.lanes.iter().filter(|(_, lane)| lane.payment.awaits_handing_over()).map(|(id, _)| *id).collect();
+        let unsent = |lane: &Lane| {
+            lane.payment.awaits_handing_over() || !(lane.payment.is_final() || lane.payment.may_be_executed())
+        };
+        let unsent: Vec<u64> = self.lanes.iter().filter(|(_, lane)| unsent(lane)).map(|(id, _)| *id).collect();
         for payment in unsent {
             let failure = Failure::new(Status::Expired, "the client was closed before it was sent");
             self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
@@ -205,13 +218,13 @@ impl Core {
         self.wall = wall;
     }
 
-    /// A turn that comes much later than planned means that the machine slept: read before judging deadlines.
+    /// A turn that comes much later than the one before means that the machine slept: read before judging deadlines.
     fn notice_sleep(&mut self) {
-        let Some(planned) = self.planned_wake else { return };
-        if self.now <= planned.saturating_add(SLEEP_MS) {
+        let Some(beat) = self.last_beat else { return };
+        if self.now <= beat.saturating_add(SLEEP_MS) {
             return;
         }
-        self.log.info(|| format!("the machine slept for about {} s", (self.now - planned) / 1000));
+        self.log.info(|| format!("the machine slept for about {} s", (self.now - beat) / 1000));
         let live: Vec<u64> =
             self.lanes.iter().filter(|(_, lane)| !lane.payment.is_final()).map(|(id, _)| *id).collect();
         for payment in live {
@@ -228,11 +241,16 @@ impl Core {
                 let patience_ends = lane.waits_for.map(|(_, since)| since + FLUSH_PATIENCE_MS);
                 self.schedule_at(payment, patience_ends.filter(|ends| *ends > self.now));
                 self.tell_if_patience_is_over(payment);
+                if self.waits_for_word(payment) {
+                    continue;
+                }
                 return;
             }
             let context = self.context(payment);
             match plan::next(&lane.payment, &self.rules, context) {
                 Plan::Record(fact) => self.record(payment, fact),
+                // A word that is due is told before the call takes its place in the queue, or it would be due for ever.
+                Plan::Call(_) if self.waits_for_word(payment) => {}
                 Plan::Call(step) => return self.queue_call(payment, &step),
                 Plan::CheckPrior => {
                     if !self.check_prior(payment) {
@@ -245,11 +263,26 @@ impl Core {
         }
     }
 
+    /// A call is on its way. True when the till had to be told meanwhile that its patience is over.
+    fn waits_for_word(&mut self, payment: u64) -> bool {
+        let lane = &self.lanes[&payment];
+        if lane.waits_for.is_some() {
+            return false;
+        }
+        let Some((time, fact)) = plan::next_word(&lane.payment, &self.rules) else { return false };
+        if time > self.now {
+            self.schedule_at(payment, Some(time));
+            return false;
+        }
+        self.record(payment, fact);
+        true
+    }
+
     pub(super) fn context(&self, payment: u64) -> Context {
         let lane = &self.lanes[&payment];
-        let live = self.lanes.values().filter(|l| l.payment.request_id.is_some() && l.payment.ended.is_none()).count();
+        debug_assert_eq!(self.watched, self.lanes.values().filter(|lane| lane.is_watched()).count());
         // Room for other calls is left: reads take at most five of six turns at the gate.
-        let read_every_ms = live as u64 * self.vendor.policy().call_gap_ms * 6 / 5;
+        let read_every_ms = self.watched as u64 * self.vendor.policy().call_gap_ms * 6 / 5;
         Context { now: self.now, read_every_ms, lookup_wanted_since: lane.lookup_wanted_since }
     }
 
@@ -275,6 +308,7 @@ impl Core {
     /// The payment is settled and stored by the till: the journal is its home from now on.
     fn forget(&mut self, payment: u64) {
         let Some(lane) = self.lanes.remove(&payment) else { return };
+        self.watched -= usize::from(lane.is_watched());
         self.admission.release_request(payment);
         if let Some(payments) = self.by_terminal.get_mut(&lane.payment.intent.request.terminal) {
             payments.remove(&payment);

@@ -36,8 +36,9 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    pub(super) fn new(gap_ms: u64) -> Gate {
-        Gate { gap_ms, waiting: BTreeMap::new(), arrivals: 0, opens_at: 0, departing: None }
+    /// The gate opens a gap after the start: an earlier run may have called a moment ago.
+    pub(super) fn new(gap_ms: u64, now: u64) -> Gate {
+        Gate { gap_ms, waiting: BTreeMap::new(), arrivals: 0, opens_at: now + gap_ms, departing: None }
     }
 
     /// Queues a payment. The key takes it out again.
@@ -90,7 +91,7 @@ mod tests {
 
     #[test]
     fn calls_leave_in_order_of_importance_and_never_too_close() {
-        let mut gate = Gate::new(100);
+        let mut gate = Gate::new(100, 0);
         gate.join(Priority::Watch, 1);
         gate.join(Priority::Submit, 2);
         gate.join(Priority::Cancel, 3);

@@ -8,7 +8,7 @@ use crate::engine::Standing;
 use crate::journal::Row;
 use crate::payment::fact::{Earlier, Entry, Intent};
 use crate::payment::fields::Checked;
-use crate::payment::report::{Ownership, Verdict};
+use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::snapshot::State;
 use crate::payment::{Fact, Kind, Payment, wire};
 use std::collections::HashSet;
@@ -22,6 +22,8 @@ pub(super) enum AfterLoad {
     Reversed { reference: String, amount: i64 },
     /// A new attempt of its reference waits for its lookup.
     Prior(u64),
+    /// A search for another payment came upon its transaction.
+    Found(Box<TransactionReport>),
     /// The till asked to see it.
     Show(Arc<Request>),
 }
@@ -59,7 +61,9 @@ impl Core {
             request: checked,
         };
         let journaled = intent.request.kind.moves_money();
-        let entry = self.entry(Fact::Intent(Box::new(intent)));
+        let mut entry = self.entry(Fact::Intent(Box::new(intent)));
+        // It is as old as the till's call, even if this thread, or the whole program, slept since then.
+        entry.at_ms = request.snapshot().started_ms.min(self.now);
         let payment = request.payment;
         let Some(folded) = Payment::begin(payment, self.run, self.run_began, &entry) else { return };
         let mut lane = Lane::new(folded, request, journaled);
@@ -86,6 +90,7 @@ impl Core {
         let payment = lane.payment.id;
         let terminal = lane.payment.intent.request.terminal.clone();
         self.by_terminal.entry(terminal).or_default().insert(payment);
+        self.watched += usize::from(lane.is_watched());
         self.lanes.insert(payment, lane);
     }
 
@@ -110,12 +115,9 @@ impl Core {
             self.record(payment, Fact::PriorChecked { clear: true });
             return true;
         }
+        // The plan ends the wait when the shelf life is over.
         let expires = lane.payment.asked_at + self.rules.send_within_ms;
         self.schedule_at(payment, Some(expires));
-        if self.now >= expires {
-            self.record(payment, super::calls::stale());
-            return true;
-        }
         false
     }
 
@@ -133,6 +135,12 @@ impl Core {
     /// Tells a waiting attempt what the lookup of an earlier one has shown.
     fn answer_waiter(&mut self, prior: u64, waiter: u64) {
         let moved = self.lanes.get(&prior).is_some_and(|lane| standing(&lane.payment) == Standing::Moved);
+        // The index of an earlier run knows the attempt, not its key.
+        let key = self.lanes.get(&prior).map(|lane| lane.payment.intent.wire_key.clone());
+        let earlier = self.lanes.get_mut(&waiter).map(|lane| &mut lane.payment.intent.earlier);
+        for attempt in earlier.into_iter().flatten().filter(|attempt| attempt.payment == prior) {
+            attempt.wire_key = key.clone().unwrap_or_default();
+        }
         if moved {
             self.record(waiter, Fact::PriorChecked { clear: false });
         } else if let Some(lane) = self.lanes.get_mut(&waiter) {
@@ -165,7 +173,9 @@ impl Core {
     /// A lookup that others waited for is complete; what it found is judged first.
     fn lookup_answers(&mut self, payment: u64) {
         let Some(lane) = self.lanes.get(&payment) else { return };
-        let undecided = lane.payment.ours(Verdict::Approved).is_some() && lane.payment.late.is_none();
+        let unread = lane.payment.transactions.iter().any(|t| t.by_request && t.report.is_none());
+        let approved = lane.payment.ours(Verdict::Approved).is_some();
+        let undecided = lane.payment.late.is_none() && (approved || unread || lane.payment.came_back());
         if lane.waited_for_by.is_empty() || undecided {
             return;
         }
@@ -216,7 +226,7 @@ impl Core {
         }
     }
 
-    fn load_for(&mut self, payment: u64, waiting: AfterLoad) {
+    pub(super) fn load_for(&mut self, payment: u64, waiting: AfterLoad) {
         let waiters = self.after_load.entry(payment).or_default();
         waiters.push(waiting);
         if waiters.len() == 1 {
@@ -244,7 +254,8 @@ impl Core {
                 }
                 AfterLoad::Prior(attempt) if self.lanes.contains_key(&payment) => self.want_lookup(payment, attempt),
                 AfterLoad::Prior(attempt) => self.answer_waiter(payment, attempt),
-                AfterLoad::Show(_) => {}
+                AfterLoad::Found(report) if self.lanes.contains_key(&payment) => self.found_elsewhere(payment, *report),
+                AfterLoad::Found(_) | AfterLoad::Show(_) => {}
             }
         }
         self.ready.insert(payment);

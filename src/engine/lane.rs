@@ -71,10 +71,16 @@ impl Lane {
         }
     }
 
+    /// Its request is read again and again.
+    pub(super) fn is_watched(&self) -> bool {
+        self.payment.request_id.is_some() && self.payment.ended.is_none()
+    }
+
     /// Nothing can happen any more that the till does not start: the engine may forget the payment.
     pub(super) fn is_over(&self) -> bool {
         let settled = self.payment.is_final() && (self.payment.acknowledged || !self.journaled);
         let idle = self.due.is_none() && self.flight.is_none() && self.at_gate.is_none() && self.waits_for.is_none();
-        settled && idle && self.waited_for_by.is_empty() && self.untold.is_empty()
+        // What is not on disk yet is known nowhere else.
+        settled && idle && !self.undurable && self.waited_for_by.is_empty() && self.untold.is_empty()
     }
 }

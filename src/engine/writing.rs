@@ -11,6 +11,7 @@ use crate::payment::snapshot::{Detail, EventKind, MoneyMoved, Snapshot, State};
 use crate::payment::state::SendResult;
 use crate::payment::{Fact, Payment, face};
 use crate::status::Status;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Facts that could not be written are tried again this often.
@@ -48,20 +49,27 @@ impl Core {
     /// Adds a fact in memory only: it says nothing new, or is not for the journal.
     pub(super) fn note(&mut self, payment: u64, fact: Fact) {
         let known = self.lanes.get(&payment).map_or(0, |lane| lane.payment.newest);
-        let entry = Entry { number: known, run: self.run, at_ms: self.now, wall_ms: self.wall, fact };
+        let entry = self.numbered(known, fact);
         self.take_in(payment, &entry);
     }
 
     pub(super) fn entry(&mut self, fact: Fact) -> Entry {
         let number = self.next_number;
         self.next_number += 1;
-        Entry { number, run: self.run, at_ms: self.now, wall_ms: self.wall, fact }
+        self.numbered(number, fact)
+    }
+
+    fn numbered(&self, number: u64, fact: Fact) -> Entry {
+        let asked_ms = self.asked_at.unwrap_or(self.now);
+        Entry { number, run: self.run, at_ms: self.now, asked_ms, wall_ms: self.wall, fact }
     }
 
     fn take_in(&mut self, payment: u64, entry: &Entry) {
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let reached_before = lane.payment.reached_customer;
+        self.watched -= usize::from(lane.is_watched());
         lane.payment.apply(entry);
+        self.watched += usize::from(lane.is_watched());
         let kind = match &entry.fact {
             Fact::Decided { .. } => EventKind::Result,
             Fact::LateApproval { .. } => EventKind::LateApproval,
@@ -74,11 +82,13 @@ impl Core {
             lane.untold.push(kind);
         }
         let reached = lane.payment.reached_customer && !reached_before;
-        if lane.waits_for.is_none() {
+        let may_tell = lane.waits_for.is_none();
+        // Before the till is told: when it sees that the terminal is free, the next request must not be refused.
+        self.report_standing(payment);
+        if may_tell {
             self.tell(payment);
         }
         self.follow(payment, entry, reached);
-        self.report_standing(payment);
     }
 
     /// Publishes the newest snapshot and queues the news that were held back.
@@ -89,7 +99,8 @@ impl Core {
         let mut snapshot = face::of(&lane.payment, durable || !lane.payment.kind().moves_money());
         let told = lane.request.snapshot();
         let mut kinds = std::mem::take(&mut lane.untold);
-        if same_to_the_till(&told, &snapshot) {
+        // What the till has stored is not told again for the library's own housekeeping.
+        if same_to_the_till(&told, &snapshot) || (lane.payment.is_final() && lane.payment.acknowledged) {
             kinds.retain(|kind| *kind != EventKind::State);
         }
         if kinds.is_empty() && same_to_the_till(&told, &snapshot) && told.event_number != 0 {
@@ -156,14 +167,18 @@ impl Core {
 
     fn durable(&mut self, ticket: u64) {
         let Some(batch) = self.in_journal.remove(&ticket) else { return };
-        let mut payments: Vec<u64> = batch.rows.iter().map(|row| row.payment).collect();
-        payments.dedup();
+        // Rows of several payments alternate in a batch; each payment is dealt with once.
+        let payments: BTreeSet<u64> = batch.rows.iter().map(|row| row.payment).collect();
         for payment in payments {
             let backlog = self.backlog.iter().any(|row| row.payment == payment);
             let Some(lane) = self.lanes.get_mut(&payment) else { continue };
+            let repaired = lane.undurable && !backlog;
             lane.undurable = lane.undurable && backlog;
-            if lane.waits_for.is_some_and(|(waited, _)| waited <= ticket) {
+            let waited_for = lane.waits_for.is_some_and(|(waited, _)| waited <= ticket);
+            if waited_for {
                 lane.waits_for = None;
+            }
+            if waited_for || (repaired && lane.waits_for.is_none()) {
                 self.tell(payment);
             }
             self.ready.insert(payment);
@@ -174,8 +189,8 @@ impl Core {
     fn not_durable(&mut self, ticket: u64, status: Status, text: &str) {
         let Some(batch) = self.in_journal.remove(&ticket) else { return };
         self.log.error(|| format!("the journal cannot be written: {text}"));
-        let mut payments: Vec<u64> = batch.rows.iter().map(|row| row.payment).collect();
-        payments.dedup();
+        // Rows of several payments alternate in a batch; each payment is dealt with once.
+        let payments: BTreeSet<u64> = batch.rows.iter().map(|row| row.payment).collect();
         let failure = Failure::new(status, text);
         for payment in payments {
             let rows = batch.rows.iter().filter(|row| row.payment == payment).cloned();
@@ -188,7 +203,7 @@ impl Core {
             }
             lane.undurable = true;
             let unwritten_intent = batch.rows.iter().any(|row| row.payment == payment && is_intent(row));
-            let unsent = lane.payment.awaits_handing_over() && lane.payment.lost_at.is_none();
+            let unsent = lane.payment.awaits_handing_over();
             if unwritten_intent || unsent {
                 // Promise 1: the request ends here, and nothing of it was sent.
                 lane.journaled = lane.journaled && !unwritten_intent;

@@ -1,5 +1,7 @@
 //! The bag of keys and values that carries configuration and request parameters.
 
+use zeroize::Zeroize;
+
 /// One value of a bag.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Value {
@@ -14,6 +16,19 @@ pub enum Value {
 /// Keys and values in the order in which they were set; a key stands once.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Fields(Vec<(String, Value)>);
+
+/// A bag may hold a password: what it held is overwritten.
+impl Drop for Fields {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.0 {
+            match value {
+                Value::Text(text) => text.zeroize(),
+                Value::Texts(texts) => texts.iter_mut().for_each(Zeroize::zeroize),
+                Value::Int(_) | Value::Items(_) => {}
+            }
+        }
+    }
+}
 
 impl Fields {
     pub fn new() -> Fields {

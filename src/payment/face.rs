@@ -85,7 +85,7 @@ fn show_running(payment: &Payment, snapshot: &mut Snapshot) {
     if payment.may_be_executed() && payment.kind().moves_money() {
         snapshot.money = MoneyMoved::Unknown;
     }
-    if let Some(failure) = &payment.trouble {
+    if let Some(failure) = payment.trouble.as_ref().or(payment.lost_by()) {
         show_failure(failure, snapshot);
     }
     let newest = payment.transactions.iter().rev().find_map(|t| t.report.as_ref());
@@ -120,6 +120,9 @@ fn running_state(payment: &Payment) -> State {
 fn running_message(payment: &Payment, state: State) -> &'static str {
     if payment.lost_since().is_some() {
         return "The connection broke. Looking for the payment. Do not repeat it.";
+    }
+    if !payment.kind().is_card_present() {
+        return if state == State::Queued { "Preparing the request." } else { "Waiting for the payment service." };
     }
     match (state, payment.cancel_asked.is_some(), payment.phase) {
         (_, _, Some(Phase::Offline)) => "The card terminal does not answer. Waiting for it.",

@@ -121,6 +121,9 @@ pub struct Entry {
     pub run: u32,
     /// Milliseconds of elapsed time.
     pub at_ms: u64,
+    /// When the call began that told it: an answer can be long on its way, and says how things stood before. Without a
+    /// call the same as `at_ms`.
+    pub asked_ms: u64,
     /// Milliseconds since 1970, for people.
     pub wall_ms: i64,
     pub fact: Fact,

@@ -40,9 +40,12 @@ pub struct Payment {
     pub transactions: Vec<Seen>,
     pub looked: Attempts,
     pub lookups: Vec<LookupDone>,
-    /// Complete lookups after the decision: in the run that decided, and in this one if it is a later one.
+    /// Looks of the late watch that are done: in earlier runs or the run that decided, and in this one if it is a later
+    /// one. A look that a new attempt wanted is none of them unless one was due.
     pub late_rounds_then: u32,
     pub late_rounds_now: u32,
+    /// The newest look of a run between the one that decided and this one: its run, and when.
+    late_look: Option<(u32, u64)>,
     pub late_watch_ended: bool,
     pub duplicate_search: Option<(bool, Vec<Candidate>)>,
     pub cancel_asked: Option<u64>,
@@ -51,6 +54,7 @@ pub struct Payment {
     pub cleared_at: Option<u64>,
     pub decided: Option<Decided>,
     pub terminal_free: bool,
+    pub freed_at: Option<u64>,
     pub overdue: bool,
     pub unknown: Option<(Status, u64)>,
     pub acknowledged: bool,
@@ -59,8 +63,8 @@ pub struct Payment {
     pub late: Option<TransactionReport>,
     pub changed: Option<TransactionReport>,
     pub reversed: i64,
-    /// A wake-up or restart that no completed read has followed yet.
-    pub unread_since_resume: bool,
+    /// Since when a wake-up or restart is followed by no completed read that was begun after it.
+    pub unread_since: Option<u64>,
     pub unreadable: bool,
     /// The last failure of the road or the vendor, until something succeeds.
     pub trouble: Option<Failure>,
@@ -130,6 +134,9 @@ pub struct Decided {
     pub outcome: Outcome,
     pub at: u64,
     pub earlier_run: bool,
+    /// Which run decided, and when on its own clock.
+    pub run: u32,
+    pub run_at: u64,
 }
 
 impl Attempts {
@@ -180,6 +187,7 @@ impl Payment {
             lookups: Vec::new(),
             late_rounds_then: 0,
             late_rounds_now: 0,
+            late_look: None,
             late_watch_ended: false,
             duplicate_search: None,
             cancel_asked: None,
@@ -188,6 +196,7 @@ impl Payment {
             cleared_at: None,
             decided: None,
             terminal_free: false,
+            freed_at: None,
             overdue: false,
             unknown: None,
             acknowledged: false,
@@ -196,7 +205,7 @@ impl Payment {
             late: None,
             changed: None,
             reversed: 0,
-            unread_since_resume: false,
+            unread_since: None,
             unreadable: false,
             trouble: None,
         })
@@ -217,7 +226,7 @@ impl Payment {
     /// Takes in one more fact.
     pub fn apply(&mut self, entry: &Entry) {
         let current = entry.run == self.run;
-        let at = if current { entry.at_ms } else { self.run_began };
+        let (at, asked) = if current { (entry.at_ms, entry.asked_ms) } else { (self.run_began, self.run_began) };
         self.newest = self.newest.max(entry.number);
         match &entry.fact {
             Fact::Intent(_) => {}
@@ -227,19 +236,25 @@ impl Payment {
             | Fact::Accepted { .. }
             | Fact::Refused { .. }
             | Fact::Unclear { .. } => self.apply_send(&entry.fact, at, current),
-            Fact::TerminalShows { phase } => self.apply_phase(*phase, at),
-            Fact::UnknownWord { .. } => self.read_succeeded(at),
-            Fact::RequestGone => {
-                self.read_succeeded(at);
-                self.request_gone = true;
+            Fact::TerminalShows { phase } => self.apply_phase(*phase, at, asked),
+            Fact::UnknownWord { .. } => {
+                self.read_succeeded(at, asked);
+                self.offline_since = None;
             }
-            Fact::ReadFailed { failure, .. } => self.trouble = Some(failure.clone()),
+            Fact::RequestGone => {
+                let unread_since = self.unread_since;
+                self.read_succeeded(at, asked);
+                self.request_gone = true;
+                // It takes a search to know what became of it.
+                self.unread_since = unread_since;
+            }
+            Fact::ReadFailed { failure, .. } => self.note_trouble(Some(failure)),
             Fact::TransactionSeen { id } => {
                 self.seen(id).by_request = true;
             }
-            Fact::TransactionRead { report } => self.apply_report(report, at),
+            Fact::TransactionRead { report } => self.apply_report(report, at, asked),
             Fact::TransactionMissing { id } => self.seen(id).reads.failed(at, 0),
-            Fact::LookedUp(lookup) => self.apply_lookup(lookup, at, current),
+            Fact::LookedUp(lookup) => self.apply_lookup(lookup, entry, at, current),
             Fact::DuplicateSearched { earlier_attempt, candidates } => {
                 self.duplicate_search = Some((*earlier_attempt, candidates.clone()));
             }
@@ -251,20 +266,27 @@ impl Payment {
             }
             Fact::CancelUnclear { failure } => {
                 self.cancels.failed(at, 0);
-                self.trouble = Some(failure.clone());
+                self.note_trouble(Some(failure));
             }
             Fact::TerminalCleared => self.cleared_at = self.cleared_at.or(Some(at)),
             Fact::Overdue => self.overdue = true,
             Fact::UnknownTold { status } => self.unknown = Some((*status, at)),
-            Fact::Resumed { restart } => self.apply_resume(*restart),
+            Fact::Resumed { restart } => self.apply_resume(*restart, at),
             Fact::Unreadable => self.unreadable = true,
-            _ => self.apply_result(&entry.fact, at, current),
+            _ => self.apply_result(entry, at, current),
         }
     }
 
     fn apply_send(&mut self, fact: &Fact, at: u64, current: bool) {
         if let Fact::Dispatched { action } = fact {
             self.sends += 1;
+            // A reverse goes on from void to refund only on proof that the void was not executed.
+            if self.send.as_ref().is_some_and(|s| s.action != *action) {
+                self.lost_at = None;
+                self.lookups.clear();
+                self.looked = Attempts::default();
+                self.send = None;
+            }
             if self.send.as_ref().is_some_and(|s| s.result == SendResult::Pending && s.may_have_left) {
                 self.lost_at = self.lost_at.or(Some(at));
             }
@@ -275,20 +297,20 @@ impl Payment {
         if let Fact::Accepted { request_id } = fact {
             self.accepted_at = at;
             self.lost_at = None;
-            self.trouble = None;
+            self.note_trouble(None);
             if !request_id.is_empty() {
                 self.request_id = Some(request_id.clone());
             }
         }
         let result = match fact {
             Fact::NotSent { failure, again, pause_ms } => {
-                self.trouble = Some(failure.clone());
+                self.note_trouble(Some(failure));
                 let again_at = again.then_some(at + u64::from(*pause_ms));
                 SendResult::NotSent { failure: failure.clone(), again_at }
             }
             Fact::Refused { failure } => SendResult::Refused { failure: failure.clone(), at },
             Fact::Unclear { failure } => {
-                self.trouble = Some(failure.clone());
+                self.note_trouble(Some(failure));
                 self.lost_at = Some(at);
                 SendResult::Unclear { failure: failure.clone(), closed_at: at }
             }
@@ -305,13 +327,17 @@ impl Payment {
         send.result = result;
     }
 
-    fn apply_phase(&mut self, phase: Phase, at: u64) {
-        self.read_succeeded(at);
-        self.shown_at = at;
+    fn apply_phase(&mut self, phase: Phase, at: u64, asked: u64) {
+        let unread_since = self.unread_since;
+        self.read_succeeded(at, asked);
+        if phase == Phase::Ended && self.transactions.is_empty() {
+            // It takes a search to know what the end means.
+            self.unread_since = unread_since;
+        }
         match phase {
             Phase::Offline => {
                 let since = *self.offline_since.get_or_insert(at);
-                self.offline_proven = self.offline_proven || at >= since + OFFLINE_CONFIRM_MS;
+                self.offline_proven = self.offline_proven || asked >= since + OFFLINE_CONFIRM_MS;
             }
             _ => {
                 self.offline_since = None;
@@ -324,7 +350,10 @@ impl Payment {
             self.phase = Some(phase);
         }
         match phase {
-            Phase::AtTerminal => self.reached_customer = true,
+            Phase::AtTerminal => {
+                self.reached_customer = true;
+                self.shown_at = asked;
+            }
             Phase::Busy if !self.reached_customer => {
                 self.ended = self.ended.or(Some(Ended { busy: true, at }));
             }
@@ -333,12 +362,12 @@ impl Payment {
         }
     }
 
-    fn apply_report(&mut self, report: &TransactionReport, at: u64) {
-        self.trouble = None;
-        self.unread_since_resume = false;
+    fn apply_report(&mut self, report: &TransactionReport, at: u64, asked: u64) {
+        self.note_trouble(None);
+        self.read_since_resume(asked);
         let seen = self.seen(&report.id);
         seen.reads.done(at);
-        seen.read_at = at;
+        seen.read_at = asked;
         // What the request itself named is ours by that; a search can only add to it.
         let ownership = match (&seen.report, report.ownership) {
             (Some(old), Ownership::Candidate) => old.ownership,
@@ -347,19 +376,15 @@ impl Payment {
         seen.report = Some(TransactionReport { ownership, ..report.clone() });
     }
 
-    fn apply_lookup(&mut self, lookup: &LookupDone, at: u64, current: bool) {
+    fn apply_lookup(&mut self, lookup: &LookupDone, entry: &Entry, at: u64, current: bool) {
         if lookup.complete {
             self.looked.done(at);
-            self.trouble = None;
-            match &self.decided {
-                Some(decided) if decided.earlier_run && current => self.late_rounds_now += 1,
-                Some(_) => self.late_rounds_then += 1,
-                None => {}
-            }
+            self.note_trouble(None);
+            self.read_since_resume(lookup.began_ms);
+            self.count_late_round(entry, current);
         } else {
             self.looked.failed(at, 0);
         }
-        self.unread_since_resume = false;
         if current {
             self.lookups.push(lookup.clone());
             let excess = self.lookups.len().saturating_sub(KEPT_LOOKUPS);
@@ -368,12 +393,35 @@ impl Payment {
         }
     }
 
-    fn apply_result(&mut self, fact: &Fact, at: u64, current: bool) {
-        match fact {
+    fn count_late_round(&mut self, entry: &Entry, current: bool) {
+        let Some(decided) = &self.decided else { return };
+        if decided.earlier_run && current {
+            let since_start = entry.at_ms.saturating_sub(self.run_began);
+            self.late_rounds_now +=
+                u32::from(round_is_due(&LATE_WATCH_AFTER_RESTART_MS, self.late_rounds_now, since_start));
+        } else if decided.run == entry.run {
+            let since_end = entry.at_ms.saturating_sub(decided.run_at);
+            self.late_rounds_then += u32::from(round_is_due(&LATE_WATCH_MS, self.late_rounds_then, since_end));
+        } else if self.late_look.is_some_and(|(run, at_ms)| run == entry.run && entry.at_ms >= at_ms + LATE_LOOK_GAP_MS)
+        {
+            // Start-ups in quick succession are one look: only what follows the first look of a run counts.
+            self.late_rounds_then += 1;
+            self.late_look = Some((entry.run, entry.at_ms));
+        } else if self.late_look.is_none_or(|(run, _)| run != entry.run) {
+            self.late_look = Some((entry.run, entry.at_ms));
+        }
+    }
+
+    fn apply_result(&mut self, entry: &Entry, at: u64, current: bool) {
+        match &entry.fact {
             Fact::Decided { outcome } => {
-                self.decided = Some(Decided { outcome: (**outcome).clone(), at, earlier_run: !current });
+                let (run, run_at, earlier_run) = (entry.run, entry.at_ms, !current);
+                self.decided = Some(Decided { outcome: (**outcome).clone(), at, earlier_run, run, run_at });
             }
-            Fact::TerminalFree { .. } => self.terminal_free = true,
+            Fact::TerminalFree { .. } => {
+                self.terminal_free = true;
+                self.freed_at = self.freed_at.or(Some(at));
+            }
             Fact::Acknowledged => self.acknowledged = true,
             Fact::Resolved { decision, .. } => {
                 self.resolved = Some(*decision);
@@ -393,8 +441,8 @@ impl Payment {
         }
     }
 
-    fn apply_resume(&mut self, restart: bool) {
-        self.unread_since_resume = true;
+    fn apply_resume(&mut self, restart: bool, at: u64) {
+        self.unread_since = Some(at);
         if restart {
             self.lookups.clear();
             self.looked = Attempts::default();
@@ -403,11 +451,25 @@ impl Payment {
         }
     }
 
-    fn read_succeeded(&mut self, at: u64) {
+    /// A result keeps the trouble that led to it; what the late watch meets later is no part of it.
+    fn note_trouble(&mut self, failure: Option<&Failure>) {
+        if self.decided.is_none() {
+            self.trouble = failure.cloned();
+        }
+    }
+
+    fn read_since_resume(&mut self, asked: u64) {
+        // An answer to a question from before the sleep tells how things stood then.
+        self.unread_since = self.unread_since.filter(|since| asked < *since);
+    }
+
+    fn read_succeeded(&mut self, at: u64, asked: u64) {
         self.watched.done(at);
         self.request_gone = false;
-        self.unread_since_resume = false;
-        self.trouble = None;
+        if self.transactions.iter().all(|t| !t.by_request || t.report.is_some()) {
+            self.read_since_resume(asked);
+        }
+        self.note_trouble(None);
     }
 
     /// The record of this transaction, new if need be.
@@ -428,7 +490,6 @@ impl Payment {
     /// Notes that a read has failed; it says nothing about money.
     pub fn note_failed_read(&mut self, step: &super::plan::Step, at: u64, pause_ms: u32) {
         use super::plan::Step;
-        self.unread_since_resume = false;
         match step {
             Step::Watch => self.watched.failed(at, pause_ms),
             Step::Settle { id } => self.seen(id).reads.failed(at, pause_ms),
@@ -449,11 +510,13 @@ impl Payment {
         match fact {
             Fact::TerminalShows { phase } => self.phase == Some(*phase) && !self.request_gone,
             Fact::RequestGone => self.request_gone,
+            Fact::CancelAsked => self.cancel_asked.is_some(),
             Fact::TransactionSeen { id } => self.transactions.iter().any(|t| t.id == *id && t.by_request),
             Fact::TransactionRead { report } => {
                 self.transactions.iter().any(|t| t.report.as_ref() == Some(report) && t.id == report.id)
             }
             Fact::TransactionMissing { .. } | Fact::UnknownWord { .. } => true,
+            Fact::ReadFailed { .. } if self.decided.is_some() => true,
             Fact::ReadFailed { failure, .. } => {
                 self.trouble.as_ref().is_some_and(|known| known.status == failure.status)
             }
@@ -491,6 +554,20 @@ impl Payment {
             .find(|t| t.report.as_ref().is_some_and(|r| r.verdict == verdict && r.ownership == Ownership::Ours))
     }
 
+    /// How the road or the vendor failed when the answer to the submit was lost.
+    pub fn lost_by(&self) -> Option<&Failure> {
+        match self.send.as_ref().map(|send| &send.result) {
+            Some(SendResult::Unclear { failure, .. }) => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// A request that was told as failed for want of a connection, and has reached the customer after all.
+    pub fn came_back(&self) -> bool {
+        let offline = self.decided.as_ref().is_some_and(|d| d.outcome.status == Status::DeviceOffline);
+        offline && self.reached_customer && self.ended.is_none()
+    }
+
     pub fn foreign(&self) -> bool {
         self.transactions.iter().any(|t| t.report.as_ref().is_some_and(|r| r.ownership == Ownership::Foreign))
     }
@@ -516,4 +593,14 @@ impl Payment {
 
 /// NO_CONNECTION is believed when it was read twice, this far apart.
 pub const OFFLINE_CONFIRM_MS: u64 = 10_000;
+/// Looks at an attempt that ended without money, after its end.
+pub const LATE_WATCH_MS: [u64; 3] = [120_000, 600_000, 3_600_000];
+pub const LATE_WATCH_AFTER_RESTART_MS: [u64; 3] = [0, 600_000, 3_600_000];
+/// Looks of one run that lie closer together are one round of the late watch.
+const LATE_LOOK_GAP_MS: u64 = 300_000;
 const KEPT_LOOKUPS: usize = 16;
+
+/// Whether the next look of the late watch is due so long after its beginning.
+fn round_is_due(schedule: &[u64], rounds: u32, passed: u64) -> bool {
+    schedule.get(rounds as usize).is_some_and(|due| passed >= *due)
+}

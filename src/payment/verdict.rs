@@ -62,7 +62,7 @@ fn by_person(payment: &Payment) -> Option<Outcome> {
 /// Nothing of it was executed: never sent, proven unsent, refused, or canceled before.
 fn not_executed(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     if payment.may_be_executed() {
-        return None;
+        return refused_after_loss(payment, rules, now);
     }
     if payment.cancel_asked.is_some() && payment.kind() != Kind::FetchTransaction {
         return Some(plain(State::Canceled, Status::Canceled, MoneyMoved::NotMoved, Advice::Done));
@@ -77,6 +77,17 @@ fn not_executed(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
         Some((SendResult::Refused { failure, at }, action)) => refused(payment, rules, now, failure, *at, action),
         _ => unfit_original(payment),
     }
+}
+
+/// A void or capture was repeated after a lost answer, and refused: the original's state decides. Settled and unchanged,
+/// the lost one has not been executed and never will be.
+fn refused_after_loss(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
+    let send = payment.send.as_ref()?;
+    let SendResult::Refused { failure, at } = &send.result else { return None };
+    let id = payment.intent.original_id.as_deref()?;
+    let report = payment.transactions.iter().find(|t| t.id == id)?.report.as_ref()?;
+    let on_original = payment.kind().changes_original() && send.action != Action::Refund;
+    (on_original && report.settled).then(|| refused(payment, rules, now, failure, *at, send.action)).flatten()
 }
 
 /// A refusal ends the request; on an existing transaction only after the original was read ("already" is success).
@@ -175,8 +186,7 @@ fn without_approval(payment: &Payment) -> Option<Outcome> {
 fn nothing_found(payment: &Payment, rules: &Rules) -> Option<Outcome> {
     let canceled = || Some(plain(State::Canceled, Status::Canceled, MoneyMoved::NotMoved, Advice::Retry));
     if let Some(ended) = payment.ended {
-        let confirmed = payment.lookups.iter().any(|l| l.complete && l.began_ms >= ended.at && l.found.is_empty());
-        return if confirmed { canceled() } else { None };
+        return if watch::end_confirmed(payment, ended.at) { canceled() } else { None };
     }
     let cleared = payment.cleared_at?;
     if let Some(closed) = payment.lost_since() {
@@ -248,8 +258,19 @@ fn change_done(payment: &Payment) -> Option<Outcome> {
         }
         _ => return None,
     };
+    outcome.message = success(payment.kind()).into();
     outcome.report = Some(report.clone());
     Some(outcome)
+}
+
+/// What the cashier reads when it went well.
+fn success(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Void => "The payment was undone. The customer is not charged.",
+        Kind::Refund | Kind::TerminalRefund | Kind::Reverse => "The money was given back.",
+        Kind::Capture => "The money was taken.",
+        _ => "Approved.",
+    }
 }
 
 /// A plain read: completed with the transaction, or failed without harm.
@@ -302,7 +323,7 @@ pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
         outcome.flags |= flag::RECOVERED;
     }
     outcome.message =
-        if outcome.status == Status::Ok { String::from("Approved.") } else { outcome.status.text().into() };
+        if outcome.status == Status::Ok { success(payment.kind()).into() } else { outcome.status.text().into() };
     outcome.report = Some(report.clone());
     outcome
 }

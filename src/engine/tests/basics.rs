@@ -1,9 +1,10 @@
 //! The ordinary day: what a sale looks like from asking to acknowledging.
 
 use super::world::World;
+use crate::payment::Kind;
 use crate::payment::snapshot::{Advice, EventKind, MoneyMoved, State, flag};
-use crate::payment::{Fact, Kind};
 use crate::status::Status;
+use posjunction_simulator::{CallKind, Fault, When};
 
 #[test]
 fn a_sale_is_approved_and_told_before_the_terminal_is_free() {
@@ -25,7 +26,6 @@ fn a_sale_is_approved_and_told_before_the_terminal_is_free() {
 
 #[test]
 fn a_lost_answer_is_found_by_our_key_and_the_submit_is_never_repeated() {
-    use posjunction_simulator::{CallKind, Fault, When};
     let mut world = World::new();
     world.cloud.fail_next(CallKind::Submit, When::After, Fault::Reset);
     let request = world.pay("4711", 1234);
@@ -41,8 +41,7 @@ fn a_power_cut_after_dispatch_is_read_never_sent_again() {
     let mut world = World::new();
     let request = world.pay("4711", 1234);
     let payment = request.payment;
-    world.run_until(5_000, "the submit has arrived", |w| w.has_fact(payment, |f| matches!(f, Fact::Dispatched { .. })));
-    world.run(10);
+    world.run_until(5_000, "the submit has arrived", |w| w.cloud.count(CallKind::Submit) == 1);
     world.power_cut(30_000);
     let pending = world.pending();
     assert_eq!(pending.len(), 1);
@@ -51,6 +50,22 @@ fn a_power_cut_after_dispatch_is_read_never_sent_again() {
     assert_eq!(world.cloud.ledger().len(), 1);
     assert_eq!(world.submits(payment), 1);
     world.assert_polite();
+}
+
+/// Limits hold across the restart: the vendor does not see that it was another run that asked a moment ago.
+#[test]
+fn a_new_run_does_not_call_on_the_heels_of_the_last_one() {
+    for gap in [0, 1, 50, 300] {
+        let mut world = World::new();
+        let request = world.pay("4711", 1234);
+        world.run_until(20_000, "the terminal shows it", |_| request.snapshot().state == State::AtTerminal);
+        world.power_cut(gap);
+        let pending = world.pending();
+        assert_eq!(world.finish(&pending[0], 90_000).state, State::Approved);
+        world.power_cut(gap);
+        world.run(5_000);
+        world.assert_polite();
+    }
 }
 
 #[test]

@@ -2,4 +2,12 @@
 //! network, journal and power in the test's hands.
 
 mod basics;
+mod cancel;
+mod ending;
+mod late;
+mod lost;
+mod random;
+mod sending;
+mod states;
+mod time;
 mod world;

@@ -1,5 +1,9 @@
 //! The world: a till, the engine, a journal that can lose its last writes, a road that can break, and the vendor's cloud.
 
+mod checks;
+
+pub use checks::own_error;
+
 use crate::config::Config;
 use crate::engine::core::{Command, Core, Effect, Input, Setup};
 use crate::engine::{Admission, Event, News, Request};
@@ -27,8 +31,8 @@ const CALL_MS: u64 = 30_000;
 /// Something that will happen.
 enum Coming {
     Departs { call: u64 },
-    Arrives { call: u64, request: SimRequest },
-    Answers { call: u64, delivery: Delivery },
+    Arrives { run: u32, call: u64, request: SimRequest },
+    Answers { run: u32, call: u64, delivery: Delivery },
     Written { batch: Batch },
     Loaded { payment: u64 },
 }
@@ -51,11 +55,15 @@ pub struct World {
     pub flush_ms: u64,
     /// No commit succeeds.
     pub disk_fails: bool,
+    /// Of the commits that a power cut meets, so many are on the disk although nobody was told.
+    pub commits_survive: usize,
     pub core: Core,
     pub admission: Arc<Admission>,
     pub news: Arc<News>,
     coming: BTreeMap<(u64, u64), Coming>,
     order: u64,
+    /// When the newest commit is through: commits keep their order.
+    written_by: u64,
     run: u32,
     rows: BTreeMap<u64, Row>,
     index: BTreeMap<u64, IndexRow>,
@@ -64,11 +72,12 @@ pub struct World {
     config: Fields,
     /// Everything the till was told, in order, over all runs.
     pub told: Vec<(u64, EventKind, Snapshot)>,
-    /// Calls of the present run; answers of earlier runs find nobody.
+    /// Calls of the present run.
     calls: BTreeSet<u64>,
     client: u64,
     next_payment: u64,
     seed: u64,
+    pub checks: checks::Checks,
 }
 
 /// Why a request was refused, and the request that stands in the way.
@@ -108,6 +117,8 @@ impl World {
             road: Road::Open,
             flush_ms: 1,
             disk_fails: false,
+            commits_survive: 0,
+            written_by: 0,
             core,
             admission,
             news,
@@ -124,6 +135,7 @@ impl World {
             client,
             next_payment: 1,
             seed,
+            checks: checks::Checks::default(),
         }
     }
 
@@ -227,9 +239,20 @@ impl World {
         (*request.snapshot()).clone()
     }
 
-    /// The machine sleeps: time passes and nothing runs.
+    /// The machine sleeps: time passes and nothing runs. What has left it goes on.
     pub fn sleep(&mut self, ms: u64) {
-        self.now += ms;
+        let end = self.now + ms;
+        let on_the_road = |(key, coming): (&(u64, u64), &Coming)| {
+            (key.0 <= end && matches!(coming, Coming::Arrives { .. })).then_some(*key)
+        };
+        let arriving: Vec<(u64, u64)> = self.coming.iter().filter_map(on_the_road).collect();
+        for key in arriving {
+            if let Some(coming) = self.coming.remove(&key) {
+                self.now = self.now.max(key.0);
+                self.happen(coming);
+            }
+        }
+        self.now = end;
         self.cloud.advance(self.now);
         self.turn();
     }
@@ -252,6 +275,14 @@ impl World {
 
     /// A power cut: what the journal has not reported is lost, and the program starts again after `pause` milliseconds.
     pub fn power_cut(&mut self, pause: u64) {
+        let commits: Vec<(u64, u64)> =
+            self.coming.iter().filter(|(_, c)| matches!(c, Coming::Written { .. })).map(|(key, _)| *key).collect();
+        for key in commits.into_iter().take(self.commits_survive) {
+            if let Some(Coming::Written { batch }) = self.coming.remove(&key) {
+                self.store(batch);
+            }
+        }
+        self.written_by = 0;
         self.coming.retain(|_, coming| matches!(coming, Coming::Arrives { .. }));
         self.calls.clear();
         self.wake = None;
@@ -268,7 +299,8 @@ impl World {
         self.news = Arc::new(News::new());
         self.admission.release_all_terminals();
         let next_number = self.rows.keys().last().map_or(1, |number| number + 1);
-        let next_payment = self.index.keys().last().map_or(1, |payment| payment + 1);
+        let known = self.index.keys().copied().chain(self.rows.values().map(|row| row.payment)).max();
+        let next_payment = known.map_or(1, |payment| payment + 1);
         let (core, admission) =
             boot(&self.config, self.client, &self.news, self.run, next_number, next_payment, self.now, self.seed);
         self.core = core;
@@ -287,6 +319,22 @@ impl World {
     pub fn facts(&self, payment: u64) -> Vec<Fact> {
         let rows = self.rows.values().filter(|row| row.payment == payment);
         rows.map(|row| Fact::from_json(row.version, &row.body)).collect()
+    }
+
+    /// Everything known of a payment, for a message that a person reads: its facts, what the till was told, the calls.
+    pub fn story(&self, payment: u64) -> String {
+        let rows = self.rows.values().filter(|row| row.payment == payment);
+        let facts = rows.map(|row| format!("  run {} at {:>8}: {}\n", row.run, row.at_ms, row.body));
+        let told = self.told.iter().filter(|(id, ..)| *id == payment).map(|(_, kind, s)| {
+            format!("  told {kind:?}: {:?} {:?} {:?} {:#x} {}\n", s.state, s.status, s.money, s.flags, s.transaction_id)
+        });
+        facts.chain(told).collect()
+    }
+
+    /// The first fact of a payment, if the journal has one.
+    pub fn first_fact(&self, payment: u64) -> Option<Fact> {
+        let row = self.rows.values().find(|row| row.payment == payment)?;
+        Some(Fact::from_json(row.version, &row.body))
     }
 
     pub fn has_fact(&self, payment: u64, wanted: impl Fn(&Fact) -> bool) -> bool {
@@ -330,30 +378,40 @@ impl World {
         effects.into_iter().for_each(|effect| self.carry_out(effect));
         while let Ok(Some(event)) = self.news.next(0) {
             let Event { kind, request, snapshot, .. } = event;
+            self.check_told(request.payment, kind, &snapshot);
             self.told.push((request.payment, kind, (*snapshot).clone()));
         }
     }
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::Append(batch) => self.come(self.flush_ms, Coming::Written { batch }),
-            Effect::Load(payment) => self.come(1, Coming::Loaded { payment }),
+            Effect::Append(batch) => {
+                self.written_by = self.written_by.max(self.now + self.flush_ms);
+                self.come(self.written_by - self.now, Coming::Written { batch });
+            }
+            // The journal's thread answers in the order in which it was asked.
+            Effect::Load(payment) => {
+                self.written_by = self.written_by.max(self.now + 1);
+                self.come(self.written_by - self.now, Coming::Loaded { payment });
+            }
             Effect::Send { call, request } => self.send(call, &request),
         }
     }
 
     fn send(&mut self, call: u64, request: &HttpRequest) {
         self.calls.insert(call);
+        self.check_sent(call, request);
+        let run = self.run;
         let broken = |status, sent_bytes| RoadError { status, text: "the road is broken".to_owned(), sent_bytes };
         match self.road {
             Road::Closed => {
                 let delivery = Delivery::NotSent(broken(Status::Connect, 0));
-                self.come(5, Coming::Answers { call, delivery });
+                self.come(5, Coming::Answers { run, call, delivery });
             }
             Road::LosesRequests => {
                 self.come(1, Coming::Departs { call });
                 let delivery = Delivery::Lost(broken(Status::ConnectionLost, 50));
-                self.come(ROAD_MS, Coming::Answers { call, delivery });
+                self.come(ROAD_MS, Coming::Answers { run, call, delivery });
             }
             Road::Open => {
                 let mut sim = SimRequest::new(request.method.as_str(), &request.path);
@@ -363,7 +421,7 @@ impl World {
                 sim = sim.with_header("Content-Length", &request.body.len().to_string());
                 let sim = sim.with_body(request.body.clone());
                 self.come(1, Coming::Departs { call });
-                self.come(ROAD_MS, Coming::Arrives { call, request: sim });
+                self.come(ROAD_MS, Coming::Arrives { run, call, request: sim });
             }
         }
     }
@@ -376,9 +434,10 @@ impl World {
     fn happen(&mut self, coming: Coming) {
         match coming {
             Coming::Departs { call } => self.transport(TransportReport::Departed { id: call }),
-            Coming::Arrives { call, request } => self.arrive(call, &request),
-            Coming::Answers { call, delivery } => {
-                if self.calls.remove(&call) {
+            Coming::Arrives { run, call, request } => self.arrive(run, call, &request),
+            // An answer to an earlier run finds nobody.
+            Coming::Answers { run, call, delivery } => {
+                if run == self.run && self.calls.remove(&call) {
                     self.transport(TransportReport::Finished { id: call, delivery });
                 }
             }
@@ -390,8 +449,8 @@ impl World {
         }
     }
 
-    fn arrive(&mut self, call: u64, request: &SimRequest) {
-        let answer = self.cloud.handle(self.now, request);
+    fn arrive(&mut self, run: u32, call: u64, request: &SimRequest) {
+        let answer = self.cloud_answers(request);
         let broken =
             |status| Delivery::Lost(RoadError { status, text: "the answer was lost".to_owned(), sent_bytes: 400 });
         let reply = Delivery::Reply(HttpReply {
@@ -407,7 +466,7 @@ impl World {
             Some(Fault::Delay(_)) => (CALL_MS, broken(Status::Timeout)),
             _ => (ROAD_MS, reply),
         };
-        self.come(after, Coming::Answers { call, delivery });
+        self.come(after, Coming::Answers { run, call, delivery });
     }
 
     fn write(&mut self, batch: Batch) {
@@ -416,13 +475,17 @@ impl World {
             let text = "the disk is full".to_owned();
             return self.journal(JournalReport::Failed { ticket, status: Status::Journal, text });
         }
+        self.store(batch);
+        self.journal(JournalReport::Durable { ticket });
+    }
+
+    fn store(&mut self, batch: Batch) {
         for row in batch.rows {
             let old = self.rows.insert(row.number, row);
             assert!(old.is_none(), "a number of the journal was used twice");
         }
         self.index.extend(batch.index.into_iter().map(|row| (row.payment, row)));
         self.meta.extend(batch.meta);
-        self.journal(JournalReport::Durable { ticket });
     }
 
     fn transport(&mut self, report: TransportReport) {
@@ -456,7 +519,7 @@ fn boot(
     let vendor = (vendors::ALL[0].open)(&config);
     // Every world has its own host, because terminals are compared across all clients of the process.
     let admission = Arc::new(Admission::new(client, &format!("world-{client}"), next_payment));
-    let mut draws = seed.wrapping_mul(1_000_003) + u64::from(run) * 7_919 + client;
+    let mut draws = seed.wrapping_mul(1_000_003) + u64::from(run) * 7_919;
     let entropy = Box::new(move || {
         let mut bytes = [0; 20];
         for byte in &mut bytes {

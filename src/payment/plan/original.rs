@@ -3,9 +3,10 @@
 use super::watch::{deadlines, next_lookup};
 use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
-use crate::payment::fact::{Action, Fact};
+use crate::payment::fact::{Action, Fact, Failure};
 use crate::payment::report::Verdict;
 use crate::payment::state::{Payment, SendResult};
+use crate::status::Status;
 
 /// Reads of the original after a lost answer, from the moment the connection was closed.
 const REREAD_MS: [u64; 4] = [2_000, 5_000, 15_000, 60_000];
@@ -21,12 +22,15 @@ pub(super) fn action(payment: &Payment) -> Action {
     }
 }
 
-/// The vendor refused the void, and a read after that shows a transaction that is approved and not voided.
+/// The vendor refused the void, and a read after that shows a transaction that is approved and not voided. If the answer
+/// to an earlier void was lost, it must also be settled: what is settled is voided no more.
 pub(in crate::payment) fn refund_instead(payment: &Payment) -> bool {
     let Some(send) = &payment.send else { return false };
     match (&send.result, send.action) {
         (SendResult::Refused { at, .. }, Action::Void) => {
-            original_read_since(payment, *at).is_some_and(|verdict| verdict == Verdict::Approved)
+            let settled = original(payment).and_then(|seen| seen.report.as_ref()).is_some_and(|r| r.settled);
+            let read = original_read_since(payment, *at).is_some_and(|verdict| verdict == Verdict::Approved);
+            read && (settled || payment.lost_at.is_none())
         }
         (_, Action::Refund) => true,
         _ => false,
@@ -47,6 +51,9 @@ pub(in crate::payment) fn original_read_since(payment: &Payment, since: u64) -> 
 
 /// A refund reads its original first: the baseline says what there is to give back.
 pub(super) fn before_submit(payment: &Payment, context: Context, expires: u64) -> Option<Plan> {
+    if payment.kind().changes_original() && payment.intent.original_id.is_none() {
+        return Some(nameless());
+    }
     let refunds = payment.kind() == Kind::Refund || action(payment) == Action::Refund;
     if !refunds || original(payment).is_some_and(|seen| seen.report.is_some()) {
         return None;
@@ -55,6 +62,12 @@ pub(super) fn before_submit(payment: &Payment, context: Context, expires: u64) -
     agenda.call_at(reread_at(payment, 0), Step::Settle { id: payment.intent.original_id.clone()? });
     agenda.at(expires.max(context.now + 1), || Plan::Done);
     Some(agenda.close())
+}
+
+/// The vendor's id of the original is not known, as when a person's word stands for its result: there is no call to make.
+fn nameless() -> Plan {
+    let failure = Failure::new(Status::NotFound, "the original's transaction is not known");
+    Plan::Record(Fact::NotSent { failure, again: false, pause_ms: 0 })
 }
 
 fn reread_at(payment: &Payment, due: u64) -> u64 {
@@ -66,12 +79,13 @@ fn reread_at(payment: &Payment, due: u64) -> u64 {
 
 /// Void, capture and the void half of a reverse: judged by reading the original.
 pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan {
-    let Some(id) = payment.intent.original_id.clone() else { return Plan::Done };
+    let Some(id) = payment.intent.original_id.clone() else { return nameless() };
     let Some(send) = &payment.send else { return Plan::Done };
     if send.action == Action::Refund && payment.kind() == Kind::Reverse {
         return refund(payment, rules, context);
     }
     let mut agenda = Agenda::new(context.now);
+    deadlines(payment, rules, &mut agenda);
     match &send.result {
         SendResult::Refused { at, .. } if original_read_since(payment, *at).is_none() => {
             agenda.call_at(reread_at(payment, *at), Step::Settle { id });
@@ -84,7 +98,6 @@ pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan
             reread(payment, rules, since, &id, &mut agenda);
         }
     }
-    deadlines(payment, rules, &mut agenda);
     agenda.close()
 }
 
@@ -118,6 +131,7 @@ fn reread(payment: &Payment, rules: &Rules, since: u64, id: &str, agenda: &mut A
 /// A refund by reference whose answer is lost, or whose answer has no verdict yet.
 pub(super) fn refund(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     let mut agenda = Agenda::new(context.now);
+    deadlines(payment, rules, &mut agenda);
     let own = payment.transactions.iter().filter(|t| Some(t.id.as_str()) != payment.intent.original_id.as_deref());
     for seen in own {
         let wanted = seen.report.as_ref().is_none_or(|r| r.verdict == Verdict::Open);
@@ -129,7 +143,6 @@ pub(super) fn refund(payment: &Payment, rules: &Rules, context: Context) -> Plan
     if let Some(closed) = payment.lost_since() {
         agenda.call_at(next_lookup(payment, closed, context), Step::Lookup);
     }
-    deadlines(payment, rules, &mut agenda);
     agenda.close()
 }
 

@@ -1,11 +1,11 @@
 //! The plan of a payment or refund at a terminal, from acceptance to the last look.
 
-use super::watch::{deadlines, next_lookup, next_read};
+use super::watch::{deadlines, end_confirmed, first_in_run, next_lookup, next_read};
 use super::{Agenda, CANCEL_QUIET_MS, Context, Plan, Rules, Step, backoff};
 use crate::payment::fact::Fact;
-use crate::payment::report::Verdict;
+use crate::payment::report::{Ownership, Verdict};
 use crate::payment::snapshot::MoneyMoved;
-use crate::payment::state::{Payment, Seen};
+use crate::payment::state::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS, Payment, Seen};
 use crate::status::Status;
 
 /// A cancel acts on the whole device: only while our request was seen on it this short a time ago.
@@ -14,13 +14,13 @@ const CANCEL_REPEAT_MS: u64 = 3_000;
 const CANCEL_TRIES: u32 = 5;
 /// How long the vendor may not know an id that it has just given out.
 const FRESH_MS: u64 = 30_000;
-/// Looks at an attempt that ended without money, after its end.
-const LATE_WATCH_MS: [u64; 3] = [120_000, 600_000, 3_600_000];
-const LATE_WATCH_AFTER_RESTART_MS: [u64; 3] = [0, 600_000, 3_600_000];
+/// Tries to read a transaction once more after the result.
+const SECOND_LOOKS: u32 = 40;
 
 /// The request is, or may be, at the vendor and has no result.
 pub(super) fn running(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     let mut agenda = Agenda::new(context.now);
+    deadlines(payment, rules, &mut agenda);
     cancel(payment, rules, context, &mut agenda);
     settle(payment, &mut agenda);
     if is_duplicate_decline(payment) && payment.duplicate_search.is_none() && payment.ended.is_some() {
@@ -32,7 +32,6 @@ pub(super) fn running(payment: &Payment, rules: &Rules, context: Context) -> Pla
     if let Some(base) = lookup_base(payment) {
         agenda.call_at(next_lookup(payment, base, context), Step::Lookup);
     }
-    deadlines(payment, rules, &mut agenda);
     agenda.close()
 }
 
@@ -57,11 +56,14 @@ fn lookup_base(payment: &Payment) -> Option<u64> {
     match payment.ended {
         // COMPLETE without an id is confirmed by one lookup.
         Some(ended) if !ended.busy && payment.transactions.is_empty() => {
-            let confirmed = payment.lookups.iter().any(|l| l.complete && l.began_ms >= ended.at);
-            (!confirmed).then_some(ended.at.saturating_sub(2_000))
+            (!end_confirmed(payment, ended.at)).then_some(ended.at.saturating_sub(2_000))
         }
         Some(_) => None,
-        None => payment.cancel_sent_at.map(|sent| sent + CANCEL_QUIET_MS),
+        // A terminal that died after the card never says so, but the vendor's books do.
+        None => {
+            let unknown = payment.unknown.map(|(_, told)| told);
+            unknown.into_iter().chain(payment.cancel_sent_at.map(|sent| sent + CANCEL_QUIET_MS)).min()
+        }
     }
 }
 
@@ -105,7 +107,7 @@ fn cancel(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agend
     let repeat_at = if tries.count == 0 { 0 } else { (tries.last_at + CANCEL_REPEAT_MS).max(tries.not_before) };
     if payment.lost_since().is_some() {
         // Without the request's id the device cannot be looked at first.
-        if !rules.terminal_shared && payment.cancel_sent_at.is_none() {
+        if !rules.terminal_shared && payment.cleared_at.is_none() {
             agenda.call_at(repeat_at, Step::Cancel);
         }
         return;
@@ -117,6 +119,7 @@ fn cancel(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agend
         agenda.call_at(repeat_at, Step::Cancel);
     } else {
         let read_at = (payment.watched.last_at + rules.read_floor_ms).max(context.now.min(repeat_at));
+        let read_at = read_at.max(first_in_run(payment, rules));
         let read_at = if payment.watched.failures > 0 { backoff(&payment.watched) } else { read_at };
         agenda.call_at(read_at, Step::Watch);
     }
@@ -135,13 +138,25 @@ pub(super) fn after_decision(payment: &Payment, rules: &Rules, context: Context)
     if !payment.terminal_free {
         free_terminal(payment, rules, context, decided.at, &mut agenda);
     }
-    if decided.outcome.money == MoneyMoved::Moved && payment.ended.is_some() && !decided.earlier_run {
-        settle(payment, &mut agenda);
-    }
-    if needs_late_watch(payment) {
-        late_watch(payment, context, &mut agenda);
+    second_look(payment, &mut agenda);
+    if needs_late_watch(payment) || context.lookup_wanted_since.is_some() {
+        late_watch(payment, rules, context, &mut agenda);
     }
     agenda.close()
+}
+
+/// An id that came up after the result is read, and once more what was told, when the terminal is done with it.
+fn second_look(payment: &Payment, agenda: &mut Agenda) {
+    let done_at = payment.ended.map(|ended| ended.at).or(payment.freed_at);
+    for seen in payment.transactions.iter().filter(|seen| seen.reads.failures < SECOND_LOOKS) {
+        let wanted = match &seen.report {
+            None => seen.by_request,
+            Some(report) => report.ownership == Ownership::Ours && done_at.is_some_and(|at| seen.read_at < at),
+        };
+        if wanted {
+            agenda.call_at(settle_at(seen), Step::Settle { id: seen.id.clone() });
+        }
+    }
 }
 
 /// The vendor's record says something else than the result that was told.
@@ -177,10 +192,15 @@ fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at:
 pub fn needs_late_watch(payment: &Payment) -> bool {
     let Some(decided) = &payment.decided else { return false };
     let without_money = decided.outcome.money == MoneyMoved::NotMoved && payment.late.is_none();
-    without_money && payment.may_be_executed() && !payment.late_watch_ended && decided.outcome.status != Status::Expired
+    let searchable = !payment.intent.wire_key.is_empty();
+    without_money
+        && searchable
+        && payment.may_be_executed()
+        && !payment.late_watch_ended
+        && decided.outcome.status != Status::Expired
 }
 
-fn late_watch(payment: &Payment, context: Context, agenda: &mut Agenda) {
+fn late_watch(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agenda) {
     let Some(decided) = &payment.decided else { return };
     let (base, rounds, schedule): (u64, u32, &[u64]) = if !decided.earlier_run {
         (decided.at, payment.late_rounds_then, &LATE_WATCH_MS)
@@ -190,16 +210,21 @@ fn late_watch(payment: &Payment, context: Context, agenda: &mut Agenda) {
         (payment.run_began, payment.late_rounds_now, &LATE_WATCH_AFTER_RESTART_MS)
     };
     let done_in_this_run = rounds as usize >= schedule.len();
-    if done_in_this_run && decided.earlier_run {
+    if done_in_this_run && decided.earlier_run && !payment.late_watch_ended {
         agenda.at(0, || Plan::Record(Fact::LateWatchEnded));
     }
     let retry = lookup_retry(payment);
     let wanted =
         context.lookup_wanted_since.filter(|since| payment.looked.last_at <= *since || payment.looked.failures > 0);
-    let due = wanted.or_else(|| schedule.get(rounds as usize).map(|offset| base + offset));
+    let next_round = schedule.get(rounds as usize).map(|offset| base + offset);
+    let due = wanted.or(next_round.filter(|_| needs_late_watch(payment)));
     if let Some(due) = due {
         let read_first = watchable(payment) && payment.watched.last_at < due && payment.watched.failures == 0;
-        let step = if read_first { Step::Watch } else { Step::Lookup };
-        agenda.call_at(due.max(retry), step);
+        if read_first {
+            let floor = payment.watched.last_at.max(payment.run_began) + rules.read_floor_ms;
+            agenda.call_at(due.max(retry).max(floor), Step::Watch);
+        } else {
+            agenda.call_at(due.max(retry), Step::Lookup);
+        }
     }
 }

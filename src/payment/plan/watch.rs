@@ -1,7 +1,7 @@
 //! When the till is told that a payment is overdue or unknown, and how often the truth is looked for.
 
 use super::{ABSENCE_GAP_MS, Agenda, Context, Plan, Rules, backoff};
-use crate::payment::fact::Fact;
+use crate::payment::fact::{Fact, LookupDone};
 use crate::payment::state::Payment;
 use crate::status::Status;
 
@@ -9,24 +9,36 @@ use crate::status::Status;
 const LOOKUP_PAUSES_MS: [u64; 7] = [2_000, 3_000, 5_000, 10_000, 20_000, 20_000, 30_000];
 /// An unknown payment is looked for this often in its first half hour, then ten times as rarely.
 const PATIENT_MS: u64 = 60_000;
+/// After a sleep or a restart, deadlines wait so long for a read: the network has to wake up too.
+const WAKING_MS: u64 = 30_000;
 const HALF_HOUR_MS: u64 = 1_800_000;
 
-/// Puts "overdue" and "unknown" on the agenda. After a restart or sleep a read comes first.
+/// Puts "overdue" and "unknown" on the agenda.
 pub(super) fn deadlines(payment: &Payment, rules: &Rules, agenda: &mut Agenda) {
-    if payment.foreign() && payment.unknown.is_none() {
-        agenda.at(0, || Plan::Record(Fact::UnknownTold { status: Status::Integrity }));
+    if let Some((time, fact)) = next_word(payment, rules) {
+        agenda.at(time, || Plan::Record(fact));
     }
-    if payment.unread_since_resume {
-        return;
+}
+
+/// What the till is told next for want of a result, and when. After a restart or sleep a read comes first. It is told
+/// while a call waits at the gate or for its answer.
+pub fn next_word(payment: &Payment, rules: &Rules) -> Option<(u64, Fact)> {
+    if payment.is_final() || !payment.may_be_executed() {
+        return None;
+    }
+    if payment.foreign() && payment.unknown.is_none() {
+        return Some((0, Fact::UnknownTold { status: Status::Integrity }));
     }
     let deadline = payment.asked_at + rules.deadline_ms;
-    if payment.unknown.is_none() {
-        let lost = payment.lost_since().is_some() || payment.request_gone;
-        let unknown_at = if lost { deadline } else { deadline + rules.deadline_ms };
-        agenda.at(unknown_at, || Plan::Record(Fact::UnknownTold { status: unknown_status(payment) }));
-    }
+    let not_before = payment.unread_since.map_or(0, |since| since + WAKING_MS);
+    let lost = payment.lost_since().is_some() || payment.request_gone;
+    let unknown_at = if lost { deadline } else { deadline + rules.deadline_ms };
     if !payment.overdue {
-        agenda.at(deadline, || Plan::Record(Fact::Overdue));
+        Some((deadline.max(not_before), Fact::Overdue))
+    } else if payment.unknown.is_none() {
+        Some((unknown_at.max(not_before), Fact::UnknownTold { status: unknown_status(payment) }))
+    } else {
+        None
     }
 }
 
@@ -41,9 +53,9 @@ pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u
         return backoff(tries);
     }
     if tries.count == 0 {
-        // After a restart the first read is due at once; a fresh request gets a second to reach the terminal.
-        let resumed = payment.unread_since_resume;
-        return if resumed { context.now } else { payment.accepted_at + rules.first_read_ms };
+        // After a restart the first read is due as soon as it may be; a fresh request gets a second to reach the terminal.
+        let resumed = payment.unread_since.is_some();
+        return if resumed { first_in_run(payment, rules) } else { payment.accepted_at + rules.first_read_ms };
     }
     let waiting_for_card = payment.reached_customer && payment.transactions.is_empty();
     let wanted = match payment.unknown {
@@ -55,6 +67,11 @@ pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u
     tries.last_at + wanted.max(rules.read_floor_ms).max(context.read_every_ms)
 }
 
+/// The earliest read of a request in this run: the last run may have read it a moment before.
+pub(super) fn first_in_run(payment: &Payment, rules: &Rules) -> u64 {
+    payment.run_began + rules.read_floor_ms
+}
+
 /// When to look for the submit's trace next, if the search began to make sense at `base`.
 pub(super) fn next_lookup(payment: &Payment, base: u64, context: Context) -> u64 {
     let tries = &payment.looked;
@@ -63,7 +80,7 @@ pub(super) fn next_lookup(payment: &Payment, base: u64, context: Context) -> u64
         return backoff(tries).max(base);
     }
     if tries.count == 0 || tries.last_at < base {
-        return if payment.unread_since_resume { context.now } else { base + LOOKUP_PAUSES_MS[0] };
+        return if payment.unread_since.is_some() { context.now } else { base + LOOKUP_PAUSES_MS[0] };
     }
     let pause = match payment.unknown {
         Some((_, told)) if context.now > told.max(payment.resolved_at) + HALF_HOUR_MS => 10 * PATIENT_MS,
@@ -71,6 +88,12 @@ pub(super) fn next_lookup(payment: &Payment, base: u64, context: Context) -> u64
         None => LOOKUP_PAUSES_MS[(tries.count as usize).min(LOOKUP_PAUSES_MS.len() - 1)],
     };
     tries.last_at + pause
+}
+
+/// Whether a search begun after the request ended without an id found neither us nor a look-alike.
+pub fn end_confirmed(payment: &Payment, ended_at: u64) -> bool {
+    let empty = |l: &LookupDone| l.complete && l.began_ms >= ended_at && l.found.is_empty() && l.candidates.is_empty();
+    payment.lookups.iter().any(empty)
 }
 
 /// Whether two complete, sighted searches begun after `after` and a minute apart found neither us nor a look-alike.

@@ -52,6 +52,23 @@ const LENGTHS: &[(&str, usize)] = &[
     ("purchase_order", 32),
 ];
 
+/// What the library itself says to the vendor: a raw parameter of that name is refused.
+const OWN: &[&str] = &[
+    "action",
+    "status",
+    "transactionId",
+    "terminalId",
+    "amountBase",
+    "amountTax",
+    "amountShipping",
+    "amountTip",
+    "amountSurcharge",
+    "amountSurchargeTax",
+    "invoiceNumber",
+    "purchaseOrderNumber",
+    "interruptBusyTerminal",
+];
+
 pub(super) fn can_do(kind: Kind) -> bool {
     matches!(
         kind,
@@ -96,6 +113,9 @@ pub(super) fn admit(request: &Checked) -> Result<(), Fault> {
     }
     if request.kind.moves_money() && request.currency != Currency::USD {
         return fault(Status::InvalidField, "currency: payjunction takes USD only".to_owned());
+    }
+    if let Some(name) = OWN.iter().find(|name| request.texts.contains_key(&format!("vendor.{name}"))) {
+        return fault(Status::InvalidField, format!("vendor.{name}: has a field of its own in this library"));
     }
     for (key, most) in LENGTHS {
         if request.text(key).is_some_and(|text| text.chars().count() > *most) {

@@ -281,7 +281,8 @@ fn search_duplicate(payment: &Payment, mut search: Search, answer: &Answer) -> R
     let mut reading = Reading::default();
     let mut candidates = Vec::new();
     for report in search.found {
-        match payment.intent.earlier.iter().find(|earlier| earlier.wire_key == report.wire_key) {
+        let known = |key: &str| wire::is_key(key) && key == report.wire_key;
+        match payment.intent.earlier.iter().find(|earlier| known(&earlier.wire_key)) {
             Some(earlier) => reading.elsewhere.push((earlier.payment, report)),
             None => candidates.push(Candidate::from(&report)),
         }

@@ -69,7 +69,8 @@ impl PayJunction {
             headers.push(("Content-Type", Secret::from("application/x-www-form-urlencoded")));
         }
         let body = form.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect::<Vec<_>>().join("&");
-        HttpRequest { method, path, headers, body: body.into_bytes(), submit, timeout_ms: self.call_timeout_ms }
+        let (body, timeout_ms) = (body.into_bytes(), self.call_timeout_ms);
+        HttpRequest { method, path, headers, body, submit, timeout_ms, leave_by_ms: u64::MAX }
     }
 }
 

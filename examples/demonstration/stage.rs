@@ -1,0 +1,235 @@
+//! The stage of a story: a simulated terminal, a till with its journal and its book of sales, and what is said.
+
+use posjunction_simulator::CallKind;
+use posjunction_simulator::payjunction::{self as pj, Cloud, Scenario};
+use posjunction_simulator::records::Call;
+use posjunction_simulator::server::{Options, Server};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The till's name for the payment of each story.
+pub const REFERENCE: &str = "lane1-4711";
+/// No run of the checkout takes so long.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// When what happens is printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Echo {
+    AtOnce,
+    /// Kept for [`Stage::said`].
+    Later,
+}
+
+pub struct Stage {
+    pub amount: i64,
+    pub server: Server,
+    directory: tempfile::TempDir,
+    program: PathBuf,
+    echo: Echo,
+    said: RefCell<String>,
+}
+
+/// One run of the checkout.
+pub struct Run {
+    status: ExitStatus,
+    text: String,
+}
+
+impl Stage {
+    /// Devices and people are `speed` times faster than in life.
+    pub fn open(program: &Path, speed: u64, amount: i64, echo: Echo) -> Result<Stage, String> {
+        let options = Options { tls: true, device_speed: speed, ..Options::default() };
+        let server = Server::try_start(options).map_err(|error| format!("the simulator does not start: {error}"))?;
+        // The story decides, and not the amount.
+        server.with(|cloud| cloud.switches.trigger_amounts = false);
+        let directory = tempfile::tempdir().map_err(|error| format!("no directory for the journal: {error}"))?;
+        Ok(Stage { amount, server, directory, program: program.into(), echo, said: RefCell::default() })
+    }
+
+    pub fn said(&self) -> String {
+        self.said.borrow().clone()
+    }
+
+    pub fn say(&self, line: &str) {
+        match self.echo {
+            Echo::AtOnce => println!("{line}"),
+            Echo::Later => *self.said.borrow_mut() += &format!("{line}\n"),
+        }
+    }
+
+    /// The next payment's story.
+    pub fn script(&self, scenario: Scenario) {
+        self.server.with(|cloud| cloud.script(scenario));
+    }
+
+    /// Runs the checkout for the payment of this story.
+    pub fn pay(&self, more: &[&str]) -> Result<Run, String> {
+        let amount = self.amount.to_string();
+        self.run(&[&["--reference", REFERENCE, "--amount", &amount], more].concat())
+    }
+
+    /// Runs the checkout to its end.
+    pub fn run(&self, args: &[&str]) -> Result<Run, String> {
+        self.follow(args, None)
+    }
+
+    /// Runs the checkout for the payment of this story and kills it, as a power cut would, when it has said this and the
+    /// vendor has the request.
+    pub fn pay_until(&self, word: &str) -> Result<Run, String> {
+        let amount = self.amount.to_string();
+        self.follow(&["--reference", REFERENCE, "--amount", &amount], Some(word))
+    }
+
+    fn follow(&self, args: &[&str], kill_at: Option<&str>) -> Result<Run, String> {
+        self.say(&format!("$ checkout {}", args.join(" ")));
+        let mut child = self.command(args).spawn().map_err(|error| format!("{}: {error}", self.program.display()))?;
+        let (to, lines) = channel();
+        let readers =
+            [child.stdout.take().map(|out| read(out, to.clone())), child.stderr.take().map(|err| read(err, to))];
+        let (mut text, end) = (String::new(), Instant::now() + LIMIT);
+        let late = loop {
+            match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Err(ended) => break ended == RecvTimeoutError::Timeout,
+                Ok(line) => {
+                    self.say(&format!("  {line}"));
+                    text += &format!("{line}\n");
+                    if kill_at.is_some_and(|word| line.contains(word)) {
+                        self.wait_for("the request", |cloud| cloud.count(CallKind::Submit) > 0)?;
+                        kill(&mut child)?;
+                        self.say("  *** power cut ***");
+                    }
+                }
+            }
+        };
+        if late {
+            kill(&mut child)?;
+        }
+        readers.into_iter().flatten().for_each(|reader| drop(reader.join()));
+        let status = child.wait().map_err(|error| error.to_string())?;
+        if late {
+            Err(format!("the checkout did not end within {} s", LIMIT.as_secs()))
+        } else {
+            Ok(Run { status, text })
+        }
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        let account = pj::MERCHANT_TERMINAL_ID.to_string();
+        command.args(["--base-url", self.server.base_url(), "--merchant-terminal", &account]);
+        command.args(["--terminal", pj::SMART_TERMINAL_ID]).arg("--tls-roots").args(self.server.ca_file());
+        command.arg("--journal").arg(self.directory.path().join("journal.db"));
+        command.arg("--sales").arg(self.directory.path().join("sales.txt")).args(args);
+        command.env("PJ_LOGIN", pj::LOGIN).env("PJ_PASSWORD", pj::PASSWORD);
+        command.env("PJ_APPLICATION_KEY", pj::APPLICATION_KEY);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+}
+
+fn read(from: impl Read + Send + 'static, to: Sender<String>) -> thread::JoinHandle<()> {
+    thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            let _ = to.send(line);
+        }
+    })
+}
+
+fn kill(child: &mut Child) -> Result<(), String> {
+    child.kill().map_err(|error| format!("the checkout cannot be killed: {error}"))
+}
+
+impl Run {
+    /// The exit status that `checkout.c` lists at its head.
+    pub fn ends(self, status: i32) -> Result<Run, String> {
+        match self.status.code() {
+            Some(code) if code == status => Ok(self),
+            Some(code) => Err(format!("the checkout ended {code}, not {status}")),
+            None => Err(format!("the checkout did not end by itself: {}", self.status)),
+        }
+    }
+
+    pub fn shows(self, words: &str) -> Result<Run, String> {
+        if self.text.contains(words) { Ok(self) } else { Err(format!("the checkout did not show {words:?}")) }
+    }
+
+    pub fn hides(self, words: &str) -> Result<Run, String> {
+        if self.text.contains(words) { Err(format!("the checkout showed {words:?}")) } else { Ok(self) }
+    }
+}
+
+/// What the books say.
+impl Stage {
+    /// The till's book has this result of the payment, and so many cents moved in all.
+    pub fn ended(&self, state: &str, cents: i64) -> Result<(), String> {
+        self.booked(REFERENCE, state, cents)?;
+        self.moved(cents)
+    }
+
+    /// Waits until something has happened at the terminal.
+    pub fn wait_for(&self, what: &str, happened: impl Fn(&Cloud) -> bool) -> Result<(), String> {
+        let end = Instant::now() + LIMIT;
+        while !self.server.with(|cloud| happened(cloud)) {
+            if Instant::now() >= end {
+                return Err(format!("{what} did not happen"));
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
+    /// The till's book ends with this line about a reference.
+    pub fn booked(&self, reference: &str, state: &str, cents: i64) -> Result<(), String> {
+        let path = self.directory.path().join("sales.txt");
+        let book = std::fs::read_to_string(&path).map_err(|error| format!("the book of sales: {error}"))?;
+        let last = book.lines().rfind(|line| line.split(' ').next() == Some(reference)).unwrap_or("nothing");
+        let wanted = format!("{reference} PJ_STATE_{state} {cents} ");
+        if last.starts_with(&wanted) { Ok(()) } else { Err(format!("the book of sales says {last:?}, not {wanted:?}")) }
+    }
+
+    pub fn moved(&self, cents: i64) -> Result<(), String> {
+        let moved = self.server.with(|cloud| cloud.moved_cents());
+        if moved == cents { Ok(()) } else { Err(format!("{moved} cents moved, not {cents}")) }
+    }
+
+    /// Whatever the story: no rule of the vendor was broken, and nothing was charged twice.
+    pub fn check_books(&self) -> Result<(), String> {
+        self.server.with(|cloud| {
+            if let Some(violation) = cloud.violations().first() {
+                return Err(format!("a rule of the vendor was broken: {violation}"));
+            }
+            match charges(cloud).into_iter().find(|(_, charges)| *charges > 1) {
+                Some((order, charges)) => Err(format!("{order} was charged {charges} times")),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// Every call that arrived, a line each.
+    pub fn calls(&self) -> String {
+        let line = |call: &Call| format!("{:7} ms  {} {} {}", call.at_ms, call.status, call.method, call.path);
+        self.server.with(|cloud| cloud.calls().iter().map(line).collect::<Vec<_>>().join("\n"))
+    }
+
+    pub fn summary(&self) -> String {
+        self.server.with(|cloud| {
+            let (calls, rows, moved) = (cloud.calls().len(), cloud.ledger().len(), cloud.moved_cents());
+            let plural = if rows == 1 { "" } else { "s" };
+            format!("{rows} transaction{plural}, {}.{:02} moved, {calls} calls", moved / 100, moved % 100)
+        })
+    }
+}
+
+fn charges(cloud: &Cloud) -> BTreeMap<&str, usize> {
+    let mut charges = BTreeMap::new();
+    for transaction in cloud.ledger().iter().filter(|t| t.action == pj::Action::Charge && t.verdict.approved) {
+        *charges.entry(transaction.sent_purchase_order_number.as_deref().unwrap_or_default()).or_default() += 1;
+    }
+    charges
+}

@@ -1,0 +1,360 @@
+//! Truth, section 4: the late watch over attempts that ended without money.
+
+use super::world::{Road, World};
+use crate::payment::fact::Fact;
+use crate::payment::snapshot::{Advice, EventKind, MoneyMoved, State, flag};
+use crate::payment::{Decision, Kind};
+use crate::status::Status;
+use posjunction_simulator::payjunction::{self as pj, Scenario};
+use posjunction_simulator::{CallKind, Fault, When};
+use std::sync::Arc;
+
+type Request = Arc<crate::engine::Request>;
+
+/// When the searches arrived, relative to a moment, in milliseconds.
+fn searches_since(world: &World, since: u64) -> Vec<u64> {
+    world.calls_of(CallKind::Search).iter().filter(|c| c.at_ms >= since).map(|c| c.at_ms - since).collect()
+}
+
+fn declined(world: &mut World, reference: &str) -> Request {
+    let request = world.pay(reference, 20_051);
+    assert_eq!(world.finish(&request, 60_000).state, State::Declined);
+    request
+}
+
+/// Promise 7.
+#[test]
+fn an_attempt_without_money_is_looked_up_after_2_10_and_60_minutes() {
+    let mut world = World::new();
+    world.warm_up();
+    let request = declined(&mut world, "4711");
+    let ended = world.now;
+    world.acknowledge(&request);
+    world.run(7_200_000);
+    let looks: Vec<u64> = searches_since(&world, ended).iter().map(|ms| ms / 10_000).collect();
+    assert_eq!(looks, [12, 60, 360]);
+    assert!(world.pending().is_empty());
+    world.assert_polite();
+}
+
+/// A look that a new attempt wanted does not stand in for the later ones.
+#[test]
+fn a_look_before_the_next_attempt_is_one_more() {
+    let mut world = World::new();
+    world.warm_up();
+    let request = declined(&mut world, "4711");
+    let ended = world.now;
+    world.acknowledge(&request);
+    world.run(20_000);
+    let second = declined(&mut world, "4711");
+    world.acknowledge(&second);
+    world.run(7_200_000);
+    let first = world.key(request.payment);
+    let looks = world.calls_of(CallKind::Search);
+    let looks = looks.iter().filter(|c| c.at_ms >= ended && c.query.contains(&first));
+    let looks: Vec<u64> = looks.map(|c| (c.at_ms - ended) / 10_000).collect();
+    assert_eq!(looks, [2, 12, 60, 360]);
+}
+
+/// A look that failed is made up for.
+#[test]
+fn a_late_look_that_fails_is_repeated() {
+    let mut world = World::new();
+    world.warm_up();
+    let request = declined(&mut world, "4711");
+    world.acknowledge(&request);
+    world.road = Road::Closed;
+    world.run(300_000);
+    world.road = Road::Open;
+    let healed = world.now;
+    world.run(30_000);
+    assert_eq!(searches_since(&world, healed).len(), 1);
+}
+
+/// Promise 6 and 7.
+#[test]
+fn an_approval_that_turns_up_late_is_told_and_acknowledged_anew() {
+    let mut world = World::new();
+    world.warm_up();
+    world.checks.vendor_hides_money = true;
+    world.cloud.switches.no_connection_then_success = true;
+    let request = world.pay("4711", 20_004);
+    let result = world.finish(&request, 60_000);
+    assert_eq!((result.state, result.status), (State::Failed, Status::DeviceOffline));
+    world.acknowledge(&request);
+    world.run(5_000);
+    assert!(world.pending().is_empty());
+    world.run(150_000);
+    let late = request.snapshot();
+    assert_eq!((late.state, late.money, late.advice), (State::Approved, MoneyMoved::Moved, Advice::Done));
+    assert!(late.has(flag::LATE) && late.has(flag::FINAL));
+    assert_eq!(late.approved_amount, 20_004);
+    assert_eq!(world.news_of(request.payment).last(), Some(&EventKind::LateApproval));
+    assert_eq!(world.pending().len(), 1);
+    // It is told again after a restart, until it is acknowledged.
+    world.power_cut(1_000);
+    assert_eq!(world.news_of(request.payment).last(), Some(&EventKind::LateApproval));
+    let again = world.again(request.payment);
+    world.acknowledge(&again);
+    world.run(5_000);
+    let told = world.told.len();
+    world.power_cut(1_000);
+    world.run(5_000);
+    assert_eq!(world.told.len(), told, "{:?}", world.told.last());
+    assert!(world.pending().is_empty());
+    let refused = world.ask(Kind::Payment, &[("reference", "4711")], &[("amount", 20_004)]).unwrap_err();
+    assert_eq!(refused.0, Status::DuplicateReference);
+}
+
+/// Promise 2: always before the next attempt of the reference; the new one is refused unsent.
+#[test]
+fn a_late_approval_found_before_the_next_attempt_refuses_it_unsent() {
+    for (acknowledged, restarted) in [(false, false), (true, false), (true, true), (false, true)] {
+        let mut world = World::new();
+        world.warm_up();
+        world.checks.vendor_hides_money = true;
+        world.cloud.switches.no_connection_then_success = true;
+        let first = world.pay("4711", 20_004);
+        world.finish(&first, 60_000);
+        if acknowledged {
+            world.acknowledge(&first);
+        }
+        world.run_cloud_until(60_000, "charged after all", |cloud| cloud.ledger().len() == 2);
+        world.run(4_000);
+        if restarted {
+            world.road = Road::Closed;
+            world.power_cut(1_000);
+            world.run(1_000);
+            world.road = Road::Open;
+        }
+        let second = world.pay("4711", 20_004);
+        let result = world.finish(&second, 60_000);
+        assert_eq!((result.state, result.status), (State::Failed, Status::DuplicateReference));
+        assert_eq!((result.money, result.advice), (MoneyMoved::NotMoved, Advice::Done));
+        assert_eq!(world.submits(second.payment), 0);
+        let told = world.again(first.payment);
+        assert_eq!((told.snapshot().state, told.snapshot().money), (State::Approved, MoneyMoved::Moved));
+        assert!(world.news_of(first.payment).contains(&EventKind::LateApproval));
+        assert_eq!(world.cloud.moved_cents(), 20_104);
+    }
+}
+
+/// Promise 2: the earlier attempt was long forgotten by the engine.
+#[test]
+fn an_attempt_of_long_ago_is_looked_up_before_the_next_one() {
+    let mut world = World::new();
+    world.warm_up();
+    let first = declined(&mut world, "4711");
+    world.acknowledge(&first);
+    world.run(7_200_000);
+    let before = world.now;
+    let second = world.pay("4711", 20_051);
+    world.run_until(60_000, "sent", |w| w.cloud.count(CallKind::Submit) == 3);
+    assert_eq!(world.submits(second.payment), 1);
+    assert_eq!(searches_since(&world, before).len(), 1);
+    let search = world.calls_of(CallKind::Search).last().unwrap().query.clone();
+    assert!(search.contains(&world.key(first.payment)));
+}
+
+/// An id that the request reveals after its end leads to a read, though the search cannot see the key.
+#[test]
+fn an_id_that_a_late_look_reveals_is_read() {
+    let mut world = World::new();
+    world.warm_up();
+    world.checks.vendor_hides_money = true;
+    world.cloud.switches.purchase_order_dropped = true;
+    world.cloud.switches.no_connection_then_success = true;
+    let request = world.pay("4711", 20_004);
+    assert_eq!(world.finish(&request, 60_000).state, State::Failed);
+    world.acknowledge(&request);
+    world.run(200_000);
+    assert_eq!((request.snapshot().state, request.snapshot().money), (State::Approved, MoneyMoved::Moved));
+    assert!(world.news_of(request.payment).contains(&EventKind::LateApproval));
+}
+
+/// Promise 2: before the next attempt such an id is read, and one that is still at the customer is waited for.
+#[test]
+fn the_next_attempt_waits_while_the_earlier_one_came_back_to_life() {
+    let timing = pj::Timing { card: 20_000, ..pj::Timing::default() };
+    for dropped in [false, true] {
+        let mut world = World::with(pj::Setup { timing: timing.clone(), ..pj::Setup::default() }, &[]);
+        world.warm_up();
+        world.checks.vendor_hides_money = true;
+        world.cloud.switches.purchase_order_dropped = dropped;
+        world.cloud.switches.no_connection_then_success = true;
+        let first = world.pay("4711", 20_004);
+        world.finish(&first, 60_000);
+        world.acknowledge(&first);
+        // The terminal is reached after all and waits for the card.
+        world.run(8_000);
+        let texts = [("reference", "4711"), ("terminal", pj::SECOND_SMART_TERMINAL_ID)];
+        let second = world.ask(Kind::Payment, &texts, &[("amount", 20_004)]).unwrap();
+        let result = world.finish(&second, 60_000);
+        assert_eq!(result.state, State::Failed, "{dropped}");
+        assert_eq!(world.submits(second.payment), 0);
+        world.run(200_000);
+        assert_eq!(world.cloud.moved_cents(), 20_104);
+        assert!(world.news_of(first.payment).contains(&EventKind::LateApproval));
+    }
+}
+
+/// Every attempt that may have been executed is looked up at the next start-up, and in a journal from a backup too.
+#[test]
+fn at_start_up_an_ended_attempt_is_looked_up_at_once() {
+    let mut world = World::new();
+    world.warm_up();
+    let request = declined(&mut world, "4711");
+    world.acknowledge(&request);
+    world.run(7_200_000);
+    world.power_cut(3_600_000);
+    let started = world.now;
+    world.run(7_200_000);
+    let looks: Vec<u64> = searches_since(&world, started).iter().map(|ms| ms / 10_000).collect();
+    assert_eq!(looks, [0], "once, since the three looks of the first run were complete");
+    world.power_cut(1_000);
+    let started = world.now;
+    world.run(60_000);
+    assert!(searches_since(&world, started).is_empty(), "the late watch is over");
+}
+
+/// Promise 10: a restart in the middle of the late watch starts it anew.
+#[test]
+fn a_restart_within_the_late_watch_starts_it_anew() {
+    let mut world = World::new();
+    world.warm_up();
+    let request = declined(&mut world, "4711");
+    world.acknowledge(&request);
+    world.run(130_000);
+    let told = world.told.len();
+    world.power_cut(1_000);
+    let started = world.now;
+    world.run(7_200_000);
+    assert_eq!(world.told.len(), told, "what is acknowledged is not told again: {:?}", world.told.last());
+    let looks: Vec<u64> = searches_since(&world, started).iter().map(|ms| ms / 10_000).collect();
+    assert_eq!(looks, [0, 60, 360]);
+}
+
+/// What is proven unsent needs no late watch.
+#[test]
+fn what_never_left_is_not_watched() {
+    let mut world = World::new();
+    world.road = Road::Closed;
+    let request = world.pay("4711", 1234);
+    world.finish(&request, 60_000);
+    world.road = Road::Open;
+    world.acknowledge(&request);
+    world.run(7_200_000);
+    assert_eq!(world.cloud.count(CallKind::Search), 0);
+}
+
+/// The late watch goes on over a person's NOT_PAID.
+#[test]
+fn a_persons_not_paid_is_watched_and_contradicted_by_an_event() {
+    let mut world = World::new();
+    world.warm_up();
+    world.cloud.switches.search_lag_ms = 150_000;
+    world.lose_next_answer();
+    let request = world.pay("4711", 1234);
+    world.until_unknown(&request, 100_000);
+    world.resolve(&request, Decision::NotPaid);
+    let result = world.finish(&request, 1_000);
+    assert_eq!((result.state, result.money), (State::Failed, MoneyMoved::NotMoved));
+    assert!(result.has(flag::RESOLVED));
+    world.acknowledge(&request);
+    world.run(1_000);
+    assert!(
+        world.ask(Kind::Payment, &[("reference", "9"), ("invoice", "9")], &[("amount", 5)]).is_ok(),
+        "terminal free"
+    );
+    world.run(200_000);
+    assert_eq!((request.snapshot().state, request.snapshot().money), (State::Approved, MoneyMoved::Moved));
+    assert!(world.news_of(request.payment).contains(&EventKind::LateApproval));
+}
+
+/// Truth, section 4: an earlier attempt that the engine had forgotten is told when the duplicate check reveals it.
+#[test]
+fn a_duplicate_decline_reveals_an_attempt_of_long_ago() {
+    let mut world = World::new();
+    world.warm_up();
+    world.checks.vendor_hides_money = true;
+    let first = declined(&mut world, "4711");
+    world.acknowledge(&first);
+    world.run(7_200_000);
+    // The earlier request's card went through after all, under our key, and the search by key lags.
+    let key = world.key(first.payment);
+    let form = [
+        ("amountBase", "200.51"),
+        ("terminalId", "12345"),
+        ("purchaseOrderNumber", key.as_str()),
+        ("invoiceNumber", "4711"),
+    ];
+    world.cloud.script(Scenario::Approve);
+    let path = format!("/smartterminals/{}/request-payment", pj::SECOND_SMART_TERMINAL_ID);
+    world.by_hand("POST", &path, &form);
+    world.run(8_000);
+    world.cloud.switches.search_lag_ms = 10_000;
+    let second = world.pay("4711", 20_051);
+    let result = world.finish(&second, 60_000);
+    assert_eq!(
+        (result.state, result.status, result.advice),
+        (State::Declined, Status::DuplicateSuspected, Advice::Done)
+    );
+    world.run(5_000);
+    assert!(world.news_of(first.payment).contains(&EventKind::LateApproval), "{:?}", world.told.last());
+    assert_eq!(world.again(first.payment).snapshot().state, State::Approved);
+    assert!(!world.has_fact(second.payment, |f| matches!(f, Fact::LateApproval { .. })));
+}
+
+/// A charge without our key is never taken for an earlier attempt whose key is not known any more.
+#[test]
+fn a_duplicate_decline_never_claims_a_charge_without_a_key() {
+    let mut world = World::new();
+    world.warm_up();
+    let first = declined(&mut world, "4711");
+    world.acknowledge(&first);
+    world.run(7_200_000);
+    world.power_cut(1_000);
+    world.run(7_200_000);
+    world.power_cut(1_000);
+    world.cloud.switches.purchase_order_dropped = true;
+    let form = [("amountBase", "200.51"), ("terminalId", "12345"), ("invoiceNumber", "4711")];
+    world.cloud.script(Scenario::Approve);
+    let path = format!("/smartterminals/{}/request-payment", pj::SECOND_SMART_TERMINAL_ID);
+    world.by_hand("POST", &path, &form);
+    world.run(8_000);
+    world.cloud.fail_next(CallKind::Poll, When::Before, Fault::BadGateway);
+    let second = world.pay("4711", 20_051);
+    let result = world.finish(&second, 60_000);
+    assert_eq!((result.status, result.advice), (Status::DuplicateSuspected, Advice::Resolve));
+    world.run(5_000);
+    assert!(!world.news_of(first.payment).contains(&EventKind::LateApproval));
+}
+
+/// Promise 8: a key that the till itself filled in claims nothing either.
+#[test]
+fn a_duplicate_decline_never_claims_a_charge_by_the_tills_own_key() {
+    let mut world = World::new();
+    world.warm_up();
+    // The permanent check goes by the key, which here is not ours alone.
+    world.checks.vendor_hides_money = true;
+    let texts = [("reference", "4711"), ("purchase_order", "PO-77")];
+    let first = world.ask(Kind::Payment, &texts, &[("amount", 20_051)]).unwrap();
+    assert_eq!(world.finish(&first, 60_000).state, State::Declined);
+    world.acknowledge(&first);
+    world.run(5_000);
+    let form = [
+        ("amountBase", "200.51"),
+        ("terminalId", "12345"),
+        ("invoiceNumber", "4711"),
+        ("purchaseOrderNumber", "PO-77"),
+    ];
+    world.cloud.script(Scenario::Approve);
+    let path = format!("/smartterminals/{}/request-payment", pj::SECOND_SMART_TERMINAL_ID);
+    world.by_hand("POST", &path, &form);
+    world.run(8_000);
+    let second = world.ask(Kind::Payment, &texts, &[("amount", 20_051)]).unwrap();
+    let result = world.finish(&second, 60_000);
+    assert_eq!((result.status, result.advice), (Status::DuplicateSuspected, Advice::Resolve));
+    world.run(5_000);
+    assert!(!world.news_of(first.payment).contains(&EventKind::LateApproval));
+}

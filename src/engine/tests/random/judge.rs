@@ -1,0 +1,294 @@
+//! The judge: what the till was told, held against the cloud's own books.
+
+use super::super::world::World;
+use crate::engine::Request;
+use crate::payment::snapshot::{EventKind, MoneyMoved, Snapshot, State, flag};
+use crate::payment::{Fact, Kind};
+use posjunction_simulator::payjunction::{Action, Status as Books, Transaction};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One attempt, as the till and the judge know it.
+pub struct Attempt {
+    pub reference: String,
+    pub kind: Kind,
+    /// The transaction worked on, by its reference.
+    pub original: Option<String>,
+    /// Gone when a power cut took the handle and the journal has no more use for the payment.
+    pub request: Option<Arc<Request>>,
+    /// The key on the wire, once the journal has the intent.
+    pub key: Option<String>,
+    /// The highest running state told in this run of the program.
+    running: Option<State>,
+    /// The final result that was told last, and how.
+    pub ended: Option<Snapshot>,
+    pub acknowledged: bool,
+    /// The program started anew: what was not acknowledged is told again.
+    retell: bool,
+    /// Told as not paid while the books say otherwise: a late approval must follow.
+    owes_late: bool,
+}
+
+/// How often what happened, for the report of a run.
+#[derive(Default, Clone)]
+pub struct Counts(pub BTreeMap<String, u64>);
+
+impl Counts {
+    pub fn add(&mut self, what: &str) {
+        *self.0.entry(what.to_owned()).or_default() += 1;
+    }
+
+    pub fn merge(&mut self, other: &Counts) {
+        other.0.iter().for_each(|(what, number)| *self.0.entry(what.clone()).or_default() += number);
+    }
+
+    pub fn of(&self, what: &str) -> u64 {
+        self.0.get(what).copied().unwrap_or(0)
+    }
+}
+
+#[derive(Default)]
+pub struct Judge {
+    pub attempts: BTreeMap<u64, Attempt>,
+    pub counts: Counts,
+    heard: usize,
+    booked: usize,
+    requested: usize,
+    by_key: BTreeMap<String, u64>,
+}
+
+impl Judge {
+    pub fn began(&mut self, request: &Arc<Request>, reference: &str, kind: Kind, original: Option<&str>) {
+        let attempt = Attempt {
+            reference: reference.to_owned(),
+            kind,
+            original: original.map(str::to_owned),
+            request: Some(request.clone()),
+            key: None,
+            running: None,
+            ended: None,
+            acknowledged: false,
+            retell: false,
+            owes_late: false,
+        };
+        self.counts.add(kind.name());
+        let old = self.attempts.insert(request.payment, attempt);
+        assert!(old.is_none(), "payment {} stands for two attempts", request.payment);
+    }
+
+    /// Looks at everything that has happened since the last look.
+    pub fn look(&mut self, world: &World) {
+        self.learn_keys(world);
+        self.read_books(world);
+        while self.heard < world.told.len() {
+            let (payment, kind, snapshot) = &world.told[self.heard];
+            self.heard += 1;
+            self.hear(world, *payment, *kind, snapshot);
+        }
+    }
+
+    fn learn_keys(&mut self, world: &World) {
+        for (payment, attempt) in self.attempts.iter_mut().filter(|(_, attempt)| attempt.key.is_none()) {
+            if let Some(Fact::Intent(intent)) = world.first_fact(*payment) {
+                self.by_key.insert(intent.wire_key.clone(), *payment);
+                attempt.key = Some(intent.wire_key);
+            }
+        }
+    }
+
+    /// Promise 1: what arrives has a durable intent. Promise 2: one execution for an attempt, one approval for a reference.
+    fn read_books(&mut self, world: &World) {
+        for request in &world.cloud.requests()[self.requested..] {
+            let Some(key) = request.purchase_order_number.as_deref() else { continue };
+            let payment =
+                self.by_key.get(key).unwrap_or_else(|| panic!("{key} was sent before its intent was durable"));
+            let executed =
+                world.cloud.requests().iter().filter(|r| r.purchase_order_number.as_deref() == Some(key)).count();
+            assert_eq!(executed, 1, "the submit of payment {payment} was executed {executed} times");
+        }
+        self.requested = world.cloud.requests().len();
+        for row in &world.cloud.ledger()[self.booked..] {
+            let Some(key) = row.sent_purchase_order_number.as_deref() else { continue };
+            let payment =
+                self.by_key.get(key).unwrap_or_else(|| panic!("{key} was sent before its intent was durable"));
+            let reference = self.attempts[payment].reference.clone();
+            let approved: Vec<u64> = world
+                .cloud
+                .ledger()
+                .iter()
+                .filter(|t| t.verdict.approved)
+                .filter(|t| self.reference_of(t) == Some(&reference))
+                .map(|t| t.id)
+                .collect();
+            assert!(approved.len() <= 1, "payment {payment}: {reference} was approved more than once: {approved:?}");
+        }
+        self.booked = world.cloud.ledger().len();
+    }
+
+    fn reference_of(&self, row: &Transaction) -> Option<&String> {
+        let payment = self.by_key.get(row.sent_purchase_order_number.as_deref()?)?;
+        self.attempts.get(payment).map(|attempt| &attempt.reference)
+    }
+
+    fn hear(&mut self, world: &World, payment: u64, kind: EventKind, told: &Snapshot) {
+        let attempt = self.attempts.get_mut(&payment).unwrap_or_else(|| panic!("news of payment {payment}, not asked"));
+        let what = format!("payment {payment} ({}): {kind:?} {}", attempt.reference, brief(told));
+        self.counts.add(&format!("told {kind:?} {:?}", told.state));
+        match (kind, attempt.ended.take()) {
+            (EventKind::State, None) => {
+                assert!(!told.state.is_final(), "a final result came as a mere change of state: {what}");
+                let rising = attempt.running.is_none_or(|before| told.state >= before);
+                assert!(rising || told.state == State::Unknown, "a state went back: {what}");
+                if told.state.is_running() {
+                    attempt.running = Some(told.state);
+                }
+            }
+            (EventKind::Result, None) => {
+                assert!(told.state.is_final(), "{what}");
+                attempt.ended = Some(told.clone());
+                attempt.retell = false;
+                self.judge_result(world, payment, told, &what);
+            }
+            (EventKind::Result, Some(before)) => {
+                assert!(attempt.retell && !attempt.acknowledged, "a result was told twice: {what}");
+                assert!(same_result(&before, told), "a result changed silently: {} {what}", brief(&before));
+                attempt.retell = false;
+                attempt.ended = Some(told.clone());
+            }
+            (EventKind::State | EventKind::TerminalFree, Some(before)) => {
+                assert!(kind != EventKind::State || !attempt.acknowledged, "news of what is settled: {what}");
+                assert!(same_result(&before, told), "a result changed silently: {} {what}", brief(&before));
+                attempt.ended = Some(told.clone());
+            }
+            (EventKind::LateApproval, Some(before)) => {
+                assert!(told.state == State::Approved && told.has(flag::LATE), "{what}");
+                assert!(before.money == MoneyMoved::NotMoved || attempt.retell, "{} {what}", brief(&before));
+                attempt.acknowledged = false;
+                attempt.owes_late = false;
+                attempt.ended = Some(told.clone());
+                self.judge_result(world, payment, told, &what);
+            }
+            (EventKind::ResultChanged | EventKind::Reversed, Some(before)) => {
+                assert_eq!(before.state, told.state, "{what}");
+                if kind == EventKind::ResultChanged {
+                    attempt.acknowledged = false;
+                }
+                attempt.ended = Some(told.clone());
+            }
+            (_, None) => panic!("an event about the end of what has not ended: {what}"),
+            (EventKind::None, _) => panic!("{what}"),
+        }
+    }
+
+    /// A result is what the cloud's books say, or a late approval must follow.
+    fn judge_result(&mut self, world: &World, payment: u64, told: &Snapshot, what: &str) {
+        let attempt = &self.attempts[&payment];
+        if told.has(flag::RESOLVED) && !told.has(flag::LATE) {
+            self.counts.add("resolved by a person");
+        }
+        let rows = self.executed(world, payment);
+        let on_original = matches!(attempt.kind, Kind::Void) || (attempt.kind == Kind::Reverse && rows.is_empty());
+        if told.state == State::Approved && on_original {
+            let original = self.original_row(world, payment);
+            assert!(original.is_some_and(|row| row.status == Books::Void), "not voided: {original:#?} {what}");
+        } else if told.state == State::Approved {
+            let [row] = rows[..] else { panic!("approved, and the books have {rows:#?}: {what}") };
+            let id_known = !told.has(flag::RESOLVED) || !told.transaction_id.is_empty();
+            assert!(!id_known || told.transaction_id == row.id.to_string(), "{row:#?} {what}");
+            assert!(!id_known || told.approved_amount == row.amounts.total(), "{row:#?} {what}");
+        } else {
+            let standing = rows.iter().any(|row| row.status != Books::Void);
+            assert!(told.money != MoneyMoved::Moved && told.money != MoneyMoved::Pending, "{what}");
+            if standing {
+                self.counts.add("bad news that a late approval must correct");
+            }
+            if let Some(attempt) = self.attempts.get_mut(&payment) {
+                attempt.owes_late = standing;
+            }
+        }
+    }
+
+    /// The approved transactions that this attempt has led to, whether the vendor tells its key or not.
+    pub fn executed<'a>(&self, world: &'a World, payment: u64) -> Vec<&'a Transaction> {
+        let Some(key) = self.attempts[&payment].key.as_deref() else { return Vec::new() };
+        let refund = self.attempts[&payment].kind != Kind::Payment;
+        let ours = |t: &&Transaction| t.sent_purchase_order_number.as_deref() == Some(key);
+        let rows = world.cloud.ledger().iter().filter(ours);
+        rows.filter(|t| t.verdict.approved && (t.action == Action::Refund) == refund).collect()
+    }
+
+    fn original_row<'a>(&self, world: &'a World, payment: u64) -> Option<&'a Transaction> {
+        let reference = self.attempts[&payment].original.as_ref()?;
+        let ours = |t: &&Transaction| t.verdict.approved && self.reference_of(t) == Some(reference);
+        world.cloud.ledger().iter().find(ours)
+    }
+
+    /// The program starts anew. What the journal does not have never happened; what was told undurably may be forgotten.
+    pub fn power_cut(&mut self, world: &World) {
+        let unwritten: Vec<u64> =
+            self.attempts.keys().copied().filter(|payment| !is_intent(world.first_fact(*payment))).collect();
+        for payment in unwritten {
+            assert!(self.attempts[&payment].key.is_none(), "the journal lost payment {payment}");
+            self.attempts.remove(&payment);
+            self.counts.add("lost before its intent was durable");
+        }
+        for (payment, attempt) in &mut self.attempts {
+            attempt.running = None;
+            attempt.retell = true;
+            attempt.request = world.admission.request(*payment);
+            let facts = world.facts(*payment);
+            // The newest of these facts decides whether the result is acknowledged.
+            let newest = facts.iter().rev().find_map(|fact| match fact {
+                Fact::Acknowledged => Some(true),
+                Fact::LateApproval { .. } | Fact::ResultChanged { .. } => Some(false),
+                _ => None,
+            });
+            attempt.acknowledged = newest.unwrap_or(false);
+            let decided = facts.iter().any(|fact| matches!(fact, Fact::Decided { .. }));
+            if !decided && attempt.ended.as_ref().is_some_and(|told| told.has(flag::NOT_DURABLE)) {
+                attempt.ended = None;
+                attempt.owes_late = false;
+            }
+        }
+    }
+
+    /// The end of the world: everything has come out.
+    pub fn close(&mut self, world: &World) {
+        for (payment, attempt) in &self.attempts {
+            let Some(request) = &attempt.request else { continue };
+            let state = request.snapshot().state;
+            assert!(state.is_final() || state == State::Unknown, "payment {payment} is still {state:?}");
+            if state == State::Unknown {
+                self.counts.add("unknown at the end");
+            }
+        }
+        for (payment, attempt) in &self.attempts {
+            let paid = self.executed(world, *payment).iter().any(|row| row.status != Books::Void);
+            let told = attempt.ended.as_ref();
+            let denied = told.is_some_and(|told| told.money == MoneyMoved::NotMoved && told.state != State::Completed);
+            let told = told.map(brief);
+            assert!(!(paid && denied), "payment {payment} was paid, and the till was told {told:?}");
+            assert!(!attempt.owes_late, "payment {payment}: no late approval followed {told:?}");
+        }
+        world.assert_polite();
+    }
+}
+
+/// One line for a message that a person reads.
+fn brief(s: &Snapshot) -> String {
+    let number = &s.transaction_id;
+    format!(
+        "{:?} {:?} {:?} {} flags {:#x} transaction {number}",
+        s.state, s.status, s.money, s.approved_amount, s.flags
+    )
+}
+
+fn is_intent(fact: Option<Fact>) -> bool {
+    matches!(fact, Some(Fact::Intent(_)))
+}
+
+fn same_result(a: &Snapshot, b: &Snapshot) -> bool {
+    let essence =
+        |s: &Snapshot| (s.state, s.status, s.money, s.approved_amount, s.tip_amount, s.transaction_id.clone());
+    essence(a) == essence(b)
+}
