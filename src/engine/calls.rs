@@ -124,6 +124,8 @@ impl Core {
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let Some(flight) = lane.flight.take_if(|flight| flight.call == call) else { return };
         let search = lane.search.take().unwrap_or_default();
+        // What set out before the machine slept tells how things were before.
+        let outdated = lane.payment.unread_since.is_some_and(|since| flight.began < since);
         let took = self.now - flight.began;
         self.ready.insert(payment);
         self.asked_at = Some(flight.began);
@@ -135,6 +137,9 @@ impl Core {
                     self.gate.pause(self.now + pause.min(3_600) * 1_000);
                 }
                 self.replied(payment, &flight.step, search, &reply);
+                if outdated {
+                    self.note(payment, Fact::Resumed { restart: false });
+                }
             }
             Delivery::NotSent(error) => {
                 self.log.warning(|| format!("payment {payment}: not sent: {}", error.text));
@@ -172,7 +177,7 @@ impl Core {
     /// A search for one payment came upon the transaction of another one.
     pub(super) fn found_elsewhere(&mut self, payment: u64, report: TransactionReport) {
         if !self.lanes.contains_key(&payment) {
-            return self.load_for(payment, AfterLoad::Found(report));
+            return self.load_for(payment, AfterLoad::Found(Box::new(report)));
         }
         let report = Box::new(TransactionReport { ownership: crate::payment::report::Ownership::Ours, ..report });
         self.record(payment, Fact::TransactionRead { report });

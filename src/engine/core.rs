@@ -90,6 +90,8 @@ pub struct Core {
     pub(super) wall: i64,
     pub(super) durable_journal: bool,
     pub(super) lanes: HashMap<u64, Lane>,
+    /// How many of them are watched.
+    pub(super) watched: usize,
     pub(super) schedule: BTreeSet<(u64, u64)>,
     pub(super) ready: BTreeSet<u64>,
     pub(super) gate: Gate,
@@ -132,6 +134,7 @@ impl Core {
             wall: 0,
             durable_journal: setup.durable_journal,
             lanes: HashMap::new(),
+            watched: 0,
             schedule: BTreeSet::new(),
             ready: BTreeSet::new(),
             gate: Gate::new(gap, setup.now),
@@ -277,9 +280,9 @@ impl Core {
 
     pub(super) fn context(&self, payment: u64) -> Context {
         let lane = &self.lanes[&payment];
-        let live = self.lanes.values().filter(|l| l.payment.request_id.is_some() && l.payment.ended.is_none()).count();
+        debug_assert_eq!(self.watched, self.lanes.values().filter(|lane| lane.is_watched()).count());
         // Room for other calls is left: reads take at most five of six turns at the gate.
-        let read_every_ms = live as u64 * self.vendor.policy().call_gap_ms * 6 / 5;
+        let read_every_ms = self.watched as u64 * self.vendor.policy().call_gap_ms * 6 / 5;
         Context { now: self.now, read_every_ms, lookup_wanted_since: lane.lookup_wanted_since }
     }
 
@@ -305,6 +308,7 @@ impl Core {
     /// The payment is settled and stored by the till: the journal is its home from now on.
     fn forget(&mut self, payment: u64) {
         let Some(lane) = self.lanes.remove(&payment) else { return };
+        self.watched -= usize::from(lane.is_watched());
         self.admission.release_request(payment);
         if let Some(payments) = self.by_terminal.get_mut(&lane.payment.intent.request.terminal) {
             payments.remove(&payment);

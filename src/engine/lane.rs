@@ -71,6 +71,11 @@ impl Lane {
         }
     }
 
+    /// Its request is read again and again.
+    pub(super) fn is_watched(&self) -> bool {
+        self.payment.request_id.is_some() && self.payment.ended.is_none()
+    }
+
     /// Nothing can happen any more that the till does not start: the engine may forget the payment.
     pub(super) fn is_over(&self) -> bool {
         let settled = self.payment.is_final() && (self.payment.acknowledged || !self.journaled);

@@ -67,7 +67,9 @@ impl Core {
     fn take_in(&mut self, payment: u64, entry: &Entry) {
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let reached_before = lane.payment.reached_customer;
+        self.watched -= usize::from(lane.is_watched());
         lane.payment.apply(entry);
+        self.watched += usize::from(lane.is_watched());
         let kind = match &entry.fact {
             Fact::Decided { .. } => EventKind::Result,
             Fact::LateApproval { .. } => EventKind::LateApproval,
@@ -80,11 +82,13 @@ impl Core {
             lane.untold.push(kind);
         }
         let reached = lane.payment.reached_customer && !reached_before;
-        if lane.waits_for.is_none() {
+        let may_tell = lane.waits_for.is_none();
+        // Before the till is told: when it sees that the terminal is free, the next request must not be refused.
+        self.report_standing(payment);
+        if may_tell {
             self.tell(payment);
         }
         self.follow(payment, entry, reached);
-        self.report_standing(payment);
     }
 
     /// Publishes the newest snapshot and queues the news that were held back.

@@ -226,8 +226,7 @@ impl Payment {
     /// Takes in one more fact.
     pub fn apply(&mut self, entry: &Entry) {
         let current = entry.run == self.run;
-        let (at, asked) =
-            if current { (entry.at_ms, entry.asked_ms) } else { (self.run_began, self.run_began) };
+        let (at, asked) = if current { (entry.at_ms, entry.asked_ms) } else { (self.run_began, self.run_began) };
         self.newest = self.newest.max(entry.number);
         match &entry.fact {
             Fact::Intent(_) => {}
@@ -403,7 +402,8 @@ impl Payment {
         } else if decided.run == entry.run {
             let since_end = entry.at_ms.saturating_sub(decided.run_at);
             self.late_rounds_then += u32::from(round_is_due(&LATE_WATCH_MS, self.late_rounds_then, since_end));
-        } else if self.late_look.is_some_and(|(run, at_ms)| run == entry.run && entry.at_ms >= at_ms + LATE_LOOK_GAP_MS) {
+        } else if self.late_look.is_some_and(|(run, at_ms)| run == entry.run && entry.at_ms >= at_ms + LATE_LOOK_GAP_MS)
+        {
             // Start-ups in quick succession are one look: only what follows the first look of a run counts.
             self.late_rounds_then += 1;
             self.late_look = Some((entry.run, entry.at_ms));

@@ -152,7 +152,6 @@ static void offline(void)
     printf("offline: %s %s after %u ms\n", pj_state_name(r.state), pj_status_name(r.status), r.elapsed_ms);
     CHECK_RESULT(&r, PJ_STATE_FAILED, PJ_MONEY_NOT_MOVED, PJ_ADVICE_RETRY);
     CHECK_INT(r.status, PJ_ERR_DEVICE_OFFLINE);
-    CHECK(r.flags & PJ_FLAG_OVERDUE);
     store(request);
 }
 
