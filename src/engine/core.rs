@@ -90,6 +90,8 @@ pub struct Core {
     pub(super) wall: i64,
     pub(super) durable_journal: bool,
     pub(super) lanes: HashMap<u64, Lane>,
+    /// How many of them are watched.
+    pub(super) watched: usize,
     pub(super) schedule: BTreeSet<(u64, u64)>,
     pub(super) ready: BTreeSet<u64>,
     pub(super) gate: Gate,
@@ -110,8 +112,8 @@ pub struct Core {
     pub(super) by_terminal: BTreeMap<String, BTreeSet<u64>>,
     /// The last turn, while a payment was live.
     last_beat: Option<u64>,
-    /// What was asked before this moment was asked before the machine slept.
-    pub(super) woke_at: u64,
+    /// While a reply is taken in: when it was asked for.
+    pub(super) asked_at: Option<u64>,
     pub(super) effects: Vec<Effect>,
 }
 
@@ -132,6 +134,7 @@ impl Core {
             wall: 0,
             durable_journal: setup.durable_journal,
             lanes: HashMap::new(),
+            watched: 0,
             schedule: BTreeSet::new(),
             ready: BTreeSet::new(),
             gate: Gate::new(gap, setup.now),
@@ -149,7 +152,7 @@ impl Core {
             landmark: None,
             by_terminal: BTreeMap::new(),
             last_beat: None,
-            woke_at: 0,
+            asked_at: None,
             effects: Vec::new(),
         }
     }
@@ -222,7 +225,6 @@ impl Core {
             return;
         }
         self.log.info(|| format!("the machine slept for about {} s", (self.now - beat) / 1000));
-        self.woke_at = self.now;
         let live: Vec<u64> =
             self.lanes.iter().filter(|(_, lane)| !lane.payment.is_final()).map(|(id, _)| *id).collect();
         for payment in live {
@@ -247,6 +249,8 @@ impl Core {
             let context = self.context(payment);
             match plan::next(&lane.payment, &self.rules, context) {
                 Plan::Record(fact) => self.record(payment, fact),
+                // A word that is due is told before the call takes its place in the queue, or it would be due for ever.
+                Plan::Call(_) if self.waits_for_word(payment) => {}
                 Plan::Call(step) => return self.queue_call(payment, &step),
                 Plan::CheckPrior => {
                     if !self.check_prior(payment) {
@@ -276,15 +280,18 @@ impl Core {
 
     pub(super) fn context(&self, payment: u64) -> Context {
         let lane = &self.lanes[&payment];
-        let live = self.lanes.values().filter(|l| l.payment.request_id.is_some() && l.payment.ended.is_none()).count();
+        debug_assert_eq!(self.watched, self.lanes.values().filter(|lane| lane.is_watched()).count());
         // Room for other calls is left: reads take at most five of six turns at the gate.
-        let read_every_ms = live as u64 * self.vendor.policy().call_gap_ms * 6 / 5;
+        let read_every_ms = self.watched as u64 * self.vendor.policy().call_gap_ms * 6 / 5;
         Context { now: self.now, read_every_ms, lookup_wanted_since: lane.lookup_wanted_since }
     }
 
     fn wait(&mut self, payment: u64, until: Option<u64>) {
         self.leave_gate(payment);
         self.schedule_at(payment, until);
+        if let Some(lane) = self.lanes.get_mut(&payment) {
+            lane.wanted_at = until;
+        }
         if self.lanes.get(&payment).is_some_and(Lane::is_over) {
             self.forget(payment);
         }
@@ -304,6 +311,7 @@ impl Core {
     /// The payment is settled and stored by the till: the journal is its home from now on.
     fn forget(&mut self, payment: u64) {
         let Some(lane) = self.lanes.remove(&payment) else { return };
+        self.watched -= usize::from(lane.is_watched());
         self.admission.release_request(payment);
         if let Some(payments) = self.by_terminal.get_mut(&lane.payment.intent.request.terminal) {
             payments.remove(&payment);

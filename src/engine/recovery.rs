@@ -62,6 +62,7 @@ impl Core {
             number: folded.newest,
             run: self.run,
             at_ms: self.now,
+            asked_ms: self.now,
             wall_ms: self.wall,
             fact: Fact::Resumed { restart: true },
         });
@@ -92,7 +93,7 @@ impl Core {
         let index = index_row(&folded, &self.identity);
         let mut lane = Lane::new(folded, request, true);
         lane.index = index;
-        lane.original = asked.original.as_deref().and_then(|r| self.admission.find(r)).map(|a| a.payment);
+        lane.original = self.admission.find_original(&asked).map(|a| a.payment);
         if !mine {
             self.retire(&mut lane);
         }
@@ -127,7 +128,7 @@ impl Core {
 
 fn entry(row: &Row) -> Entry {
     let fact = Fact::from_json(row.version, &row.body);
-    Entry { number: row.number, run: row.run, at_ms: row.at_ms, wall_ms: row.wall_ms, fact }
+    Entry { number: row.number, run: row.run, at_ms: row.at_ms, asked_ms: row.at_ms, wall_ms: row.wall_ms, fact }
 }
 
 /// An intent that this version cannot read, as far as the index knows it. Nothing can be searched for with it.
@@ -148,6 +149,7 @@ fn stand_in(row: &IndexRow) -> Option<Intent> {
         earlier: Vec::new(),
         identity: row.identity.clone(),
         original_id: None,
+        given_back: 0,
         landmark: None,
     })
 }

@@ -49,20 +49,27 @@ impl Core {
     /// Adds a fact in memory only: it says nothing new, or is not for the journal.
     pub(super) fn note(&mut self, payment: u64, fact: Fact) {
         let known = self.lanes.get(&payment).map_or(0, |lane| lane.payment.newest);
-        let entry = Entry { number: known, run: self.run, at_ms: self.now, wall_ms: self.wall, fact };
+        let entry = self.numbered(known, fact);
         self.take_in(payment, &entry);
     }
 
     pub(super) fn entry(&mut self, fact: Fact) -> Entry {
         let number = self.next_number;
         self.next_number += 1;
-        Entry { number, run: self.run, at_ms: self.now, wall_ms: self.wall, fact }
+        self.numbered(number, fact)
+    }
+
+    fn numbered(&self, number: u64, fact: Fact) -> Entry {
+        let asked_ms = self.asked_at.unwrap_or(self.now);
+        Entry { number, run: self.run, at_ms: self.now, asked_ms, wall_ms: self.wall, fact }
     }
 
     fn take_in(&mut self, payment: u64, entry: &Entry) {
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let reached_before = lane.payment.reached_customer;
+        self.watched -= usize::from(lane.is_watched());
         lane.payment.apply(entry);
+        self.watched += usize::from(lane.is_watched());
         let kind = match &entry.fact {
             Fact::Decided { .. } => EventKind::Result,
             Fact::LateApproval { .. } => EventKind::LateApproval,

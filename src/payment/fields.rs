@@ -88,7 +88,7 @@ fn known(kind: Kind, key: &str) -> Result<&'static row::Row, Fault> {
     if super::cardmask::holds_card_number(key) {
         return Err(Fault::new(Status::InvalidText, "a field's key holds what looks like a card number"));
     }
-    table::rows().find(|row| row.fits(key)).ok_or_else(|| {
+    table::find(key).ok_or_else(|| {
         // Keys that this kind takes first: of two that are equally near, the first is suggested.
         let own = table::rows().filter(|row| row.kinds.has(kind));
         let others = table::rows().filter(|row| !row.kinds.has(kind));

@@ -44,6 +44,8 @@ pub struct Payment {
     /// one. A look that a new attempt wanted is none of them unless one was due.
     pub late_rounds_then: u32,
     pub late_rounds_now: u32,
+    /// The newest look of a run between the one that decided and this one: its run, and when.
+    late_look: Option<(u32, u64)>,
     pub late_watch_ended: bool,
     pub duplicate_search: Option<(bool, Vec<Candidate>)>,
     pub cancel_asked: Option<u64>,
@@ -61,7 +63,7 @@ pub struct Payment {
     pub late: Option<TransactionReport>,
     pub changed: Option<TransactionReport>,
     pub reversed: i64,
-    /// A wake-up or restart that no completed read has followed yet.
+    /// Since when a wake-up or restart is followed by no completed read that was begun after it.
     pub unread_since: Option<u64>,
     pub unreadable: bool,
     /// The last failure of the road or the vendor, until something succeeds.
@@ -185,6 +187,7 @@ impl Payment {
             lookups: Vec::new(),
             late_rounds_then: 0,
             late_rounds_now: 0,
+            late_look: None,
             late_watch_ended: false,
             duplicate_search: None,
             cancel_asked: None,
@@ -223,7 +226,7 @@ impl Payment {
     /// Takes in one more fact.
     pub fn apply(&mut self, entry: &Entry) {
         let current = entry.run == self.run;
-        let at = if current { entry.at_ms } else { self.run_began };
+        let (at, asked) = if current { (entry.at_ms, entry.asked_ms) } else { (self.run_began, self.run_began) };
         self.newest = self.newest.max(entry.number);
         match &entry.fact {
             Fact::Intent(_) => {}
@@ -233,14 +236,14 @@ impl Payment {
             | Fact::Accepted { .. }
             | Fact::Refused { .. }
             | Fact::Unclear { .. } => self.apply_send(&entry.fact, at, current),
-            Fact::TerminalShows { phase } => self.apply_phase(*phase, at),
+            Fact::TerminalShows { phase } => self.apply_phase(*phase, at, asked),
             Fact::UnknownWord { .. } => {
-                self.read_succeeded(at);
+                self.read_succeeded(at, asked);
                 self.offline_since = None;
             }
             Fact::RequestGone => {
                 let unread_since = self.unread_since;
-                self.read_succeeded(at);
+                self.read_succeeded(at, asked);
                 self.request_gone = true;
                 // It takes a search to know what became of it.
                 self.unread_since = unread_since;
@@ -249,7 +252,7 @@ impl Payment {
             Fact::TransactionSeen { id } => {
                 self.seen(id).by_request = true;
             }
-            Fact::TransactionRead { report } => self.apply_report(report, at),
+            Fact::TransactionRead { report } => self.apply_report(report, at, asked),
             Fact::TransactionMissing { id } => self.seen(id).reads.failed(at, 0),
             Fact::LookedUp(lookup) => self.apply_lookup(lookup, entry, at, current),
             Fact::DuplicateSearched { earlier_attempt, candidates } => {
@@ -324,9 +327,9 @@ impl Payment {
         send.result = result;
     }
 
-    fn apply_phase(&mut self, phase: Phase, at: u64) {
+    fn apply_phase(&mut self, phase: Phase, at: u64, asked: u64) {
         let unread_since = self.unread_since;
-        self.read_succeeded(at);
+        self.read_succeeded(at, asked);
         if phase == Phase::Ended && self.transactions.is_empty() {
             // It takes a search to know what the end means.
             self.unread_since = unread_since;
@@ -334,7 +337,7 @@ impl Payment {
         match phase {
             Phase::Offline => {
                 let since = *self.offline_since.get_or_insert(at);
-                self.offline_proven = self.offline_proven || at >= since + OFFLINE_CONFIRM_MS;
+                self.offline_proven = self.offline_proven || asked >= since + OFFLINE_CONFIRM_MS;
             }
             _ => {
                 self.offline_since = None;
@@ -349,7 +352,7 @@ impl Payment {
         match phase {
             Phase::AtTerminal => {
                 self.reached_customer = true;
-                self.shown_at = at;
+                self.shown_at = asked;
             }
             Phase::Busy if !self.reached_customer => {
                 self.ended = self.ended.or(Some(Ended { busy: true, at }));
@@ -359,12 +362,12 @@ impl Payment {
         }
     }
 
-    fn apply_report(&mut self, report: &TransactionReport, at: u64) {
+    fn apply_report(&mut self, report: &TransactionReport, at: u64, asked: u64) {
         self.note_trouble(None);
-        self.unread_since = None;
+        self.read_since_resume(asked);
         let seen = self.seen(&report.id);
         seen.reads.done(at);
-        seen.read_at = at;
+        seen.read_at = asked;
         // What the request itself named is ours by that; a search can only add to it.
         let ownership = match (&seen.report, report.ownership) {
             (Some(old), Ownership::Candidate) => old.ownership,
@@ -377,7 +380,7 @@ impl Payment {
         if lookup.complete {
             self.looked.done(at);
             self.note_trouble(None);
-            self.unread_since = None;
+            self.read_since_resume(lookup.began_ms);
             self.count_late_round(entry, current);
         } else {
             self.looked.failed(at, 0);
@@ -399,8 +402,13 @@ impl Payment {
         } else if decided.run == entry.run {
             let since_end = entry.at_ms.saturating_sub(decided.run_at);
             self.late_rounds_then += u32::from(round_is_due(&LATE_WATCH_MS, self.late_rounds_then, since_end));
-        } else {
+        } else if self.late_look.is_some_and(|(run, at_ms)| run == entry.run && entry.at_ms >= at_ms + LATE_LOOK_GAP_MS)
+        {
+            // Start-ups in quick succession are one look: only what follows the first look of a run counts.
             self.late_rounds_then += 1;
+            self.late_look = Some((entry.run, entry.at_ms));
+        } else if self.late_look.is_none_or(|(run, _)| run != entry.run) {
+            self.late_look = Some((entry.run, entry.at_ms));
         }
     }
 
@@ -450,11 +458,16 @@ impl Payment {
         }
     }
 
-    fn read_succeeded(&mut self, at: u64) {
+    fn read_since_resume(&mut self, asked: u64) {
+        // An answer to a question from before the sleep tells how things stood then.
+        self.unread_since = self.unread_since.filter(|since| asked < *since);
+    }
+
+    fn read_succeeded(&mut self, at: u64, asked: u64) {
         self.watched.done(at);
         self.request_gone = false;
         if self.transactions.iter().all(|t| !t.by_request || t.report.is_some()) {
-            self.unread_since = None;
+            self.read_since_resume(asked);
         }
         self.note_trouble(None);
     }
@@ -497,6 +510,7 @@ impl Payment {
         match fact {
             Fact::TerminalShows { phase } => self.phase == Some(*phase) && !self.request_gone,
             Fact::RequestGone => self.request_gone,
+            Fact::CancelAsked => self.cancel_asked.is_some(),
             Fact::TransactionSeen { id } => self.transactions.iter().any(|t| t.id == *id && t.by_request),
             Fact::TransactionRead { report } => {
                 self.transactions.iter().any(|t| t.report.as_ref() == Some(report) && t.id == report.id)
@@ -582,6 +596,8 @@ pub const OFFLINE_CONFIRM_MS: u64 = 10_000;
 /// Looks at an attempt that ended without money, after its end.
 pub const LATE_WATCH_MS: [u64; 3] = [120_000, 600_000, 3_600_000];
 pub const LATE_WATCH_AFTER_RESTART_MS: [u64; 3] = [0, 600_000, 3_600_000];
+/// Looks of one run that lie closer together are one round of the late watch.
+const LATE_LOOK_GAP_MS: u64 = 300_000;
 const KEPT_LOOKUPS: usize = 16;
 
 /// Whether the next look of the late watch is due so long after its beginning.

@@ -101,6 +101,38 @@ fn a_cancel_does_not_go_out_while_the_device_cannot_be_seen() {
     }
 }
 
+/// Promise 11: the newest word of the device counts, however fresh the one before is.
+#[test]
+fn a_cancel_does_not_go_out_when_the_device_has_just_said_something_else() {
+    for word in ["CONNECTING", "NO_CONNECTION"] {
+        let mut world = World::new();
+        let request = waiting(&mut world);
+        for _ in 0..200 {
+            world.forge(CallKind::Poll, When::Before, 200, &format!("{{\"status\": \"{word}\"}}"));
+        }
+        world.run(900);
+        assert!(world.calls_of(CallKind::Poll).last().is_some_and(|call| call.at_ms + 800 > world.now));
+        world.cancel(&request);
+        world.run(5_000);
+        assert!(mains(&world).is_empty(), "{word}");
+    }
+}
+
+/// Promise 5: a refused `/main` proves nothing about the terminal.
+#[test]
+fn a_cancel_that_the_vendor_refuses_clears_no_terminal() {
+    let mut world = World::with(pj::Setup::default(), &[("terminal_shared", 0)]);
+    world.warm_up();
+    world.cloud.switches.forbidden = vec![CallKind::Main];
+    world.lose_next_submit();
+    let request = world.pay("4711", 1234);
+    world.run(5_000);
+    world.cancel(&request);
+    world.run(3_600_000);
+    assert_eq!(request.snapshot().state, State::Unknown);
+    assert_eq!(mains(&world).len(), 5);
+}
+
 /// Truth, section 8.
 #[test]
 fn a_cancel_is_repeated_every_three_seconds_five_times_at_most() {

@@ -5,6 +5,8 @@ use super::row::Charset::{Ascii, Currency, Email, Line, Lines, Time, Token, Word
 use super::row::Rule::{Amount, Choice, Decimal, Flag, Int, Items, Text, Texts};
 use super::row::{Kinds, Row, row};
 use crate::payment::Kind;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// Some rows that belong together.
 pub struct Section {
@@ -29,6 +31,14 @@ pub const TABLE: &[Section] = &[
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     TABLE.iter().flat_map(|section| section.rows)
+}
+
+/// The row of a key. A till asks for it once in a while, with nothing of the table in the processor's caches: to walk
+/// through all keys would be most of what it costs to start a payment.
+pub fn find(key: &str) -> Option<&'static Row> {
+    static BY_KEY: LazyLock<HashMap<&str, &Row>> =
+        LazyLock::new(|| rows().filter(|row| row.fits(row.key)).map(|row| (row.key, row)).collect());
+    BY_KEY.get(key).copied().or_else(|| rows().find(|row| row.fits(key)))
 }
 
 const PAYMENT: Kinds = Kinds::of(&[Kind::Payment]);

@@ -18,7 +18,6 @@ use std::sync::Arc;
 pub struct Checks {
     /// Set by a test in which the vendor itself hides money for a while: bad news may then be wrong, and is put right.
     pub vendor_hides_money: bool,
-    /// Set by a test in which the till's program keeps the wire key to itself.
     forged: Vec<Forged>,
     handed_over: BTreeMap<u64, usize>,
     /// Of the present run: the highest running state and the final result that were told.
@@ -32,7 +31,6 @@ struct Forged {
     executed: bool,
     status: u16,
     body: String,
-    headers: Vec<(String, String)>,
 }
 
 /// A copy of the journal.
@@ -108,16 +106,8 @@ impl World {
     /// The next call of this kind gets this answer, after or instead of being executed.
     pub fn forge(&mut self, kind: CallKind, when: When, status: u16, body: &str) {
         let executed = when == When::After;
-        let forged = Forged { kind, executed, status, body: body.to_owned(), headers: Vec::new() };
+        let forged = Forged { kind, executed, status, body: body.to_owned() };
         self.checks.forged.push(forged);
-    }
-
-    /// The same with a header.
-    pub fn forge_with(&mut self, kind: CallKind, when: When, status: u16, body: &str, header: (&str, &str)) {
-        self.forge(kind, when, status, body);
-        if let Some(forged) = self.checks.forged.last_mut() {
-            forged.headers.push((header.0.to_owned(), header.1.to_owned()));
-        }
     }
 
     pub(super) fn cloud_answers(&mut self, request: &SimRequest) -> Answer {
@@ -133,7 +123,6 @@ impl World {
         answer.status = forged.status;
         answer.body = forged.body.into_bytes();
         answer.fault = None;
-        forged.headers.iter().for_each(|(name, value)| answer.set_header(name, value));
         answer
     }
 
@@ -186,12 +175,6 @@ impl World {
                 self.write(batch);
             }
         }
-    }
-
-    /// The program is closed and started again.
-    pub fn restart(&mut self) {
-        self.close();
-        self.power_cut(1_000);
     }
 
     /// Writes a fact of a newer version of the library into the journal.
