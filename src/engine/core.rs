@@ -249,6 +249,8 @@ impl Core {
             let context = self.context(payment);
             match plan::next(&lane.payment, &self.rules, context) {
                 Plan::Record(fact) => self.record(payment, fact),
+                // A word that is due is told before the call takes its place in the queue, or it would be due for ever.
+                Plan::Call(_) if self.waits_for_word(payment) => {}
                 Plan::Call(step) => return self.queue_call(payment, &step),
                 Plan::CheckPrior => {
                     if !self.check_prior(payment) {
@@ -287,6 +289,9 @@ impl Core {
     fn wait(&mut self, payment: u64, until: Option<u64>) {
         self.leave_gate(payment);
         self.schedule_at(payment, until);
+        if let Some(lane) = self.lanes.get_mut(&payment) {
+            lane.wanted_at = until;
+        }
         if self.lanes.get(&payment).is_some_and(Lane::is_over) {
             self.forget(payment);
         }

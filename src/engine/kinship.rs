@@ -6,11 +6,12 @@ use super::request::Request;
 use super::writing::{final_report, standing};
 use crate::engine::Standing;
 use crate::journal::Row;
-use crate::payment::fact::{Earlier, Entry, Intent};
+use crate::payment::fact::{Earlier, Entry, Failure, Intent};
 use crate::payment::fields::Checked;
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::snapshot::State;
 use crate::payment::{Fact, Kind, Payment, wire};
+use crate::status::Status;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -48,7 +49,13 @@ impl Core {
 
     fn begin(&mut self, request: Arc<Request>, checked: Checked, earlier: Vec<Earlier>, original: Option<u64>) {
         let own_key = checked.text("purchase_order").map(str::to_owned);
-        let known = original.and_then(|id| self.lanes.get(&id)).and_then(|lane| final_report(&lane.payment));
+        let worked_on = original.and_then(|id| self.lanes.get(&id));
+        let known = worked_on.and_then(|lane| final_report(&lane.payment));
+        let given_back = worked_on.map_or(0, |lane| lane.payment.reversed);
+        if let (Some(lane), Some(report)) = (worked_on, known) {
+            self.admission.name_transaction(&lane.payment.intent.request.reference, &report.id);
+        }
+        let in_use = checked.kind.changes_original() && !self.admission.claim_original(&checked, request.payment);
         let original_id = checked.transaction.clone().or_else(|| known.map(|report| report.id.clone()));
         let intent = Intent {
             key_on_wire: own_key.is_none(),
@@ -57,6 +64,7 @@ impl Core {
             earlier,
             identity: self.identity.clone(),
             original_id,
+            given_back,
             landmark: self.landmark.clone(),
             request: checked,
         };
@@ -82,6 +90,10 @@ impl Core {
             self.dirty.insert(payment);
         }
         self.insert(lane);
+        if in_use {
+            let failure = Failure::new(Status::TransactionInUse, "another change of the original is running or unknown");
+            self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
+        }
         self.report_standing(payment);
         self.ready.insert(payment);
     }
@@ -161,7 +173,10 @@ impl Core {
                 self.note_landmark(payment, report);
             }
             Fact::LookedUp(lookup) if lookup.complete => self.lookup_answers(payment),
-            Fact::LateApproval { .. } => self.lookup_answers(payment),
+            Fact::LateApproval { .. } => {
+                self.lookup_answers(payment);
+                self.reversal(payment);
+            }
             Fact::Decided { outcome } if outcome.state == State::Approved => self.reversal(payment),
             _ => {}
         }
@@ -209,7 +224,8 @@ impl Core {
         if !matches!(request.kind, Kind::Void | Kind::Refund | Kind::Reverse) {
             return;
         }
-        let amount = final_report(&lane.payment).map_or(0, |report| report.total);
+        let asked = request.amount.unwrap_or(0);
+        let amount = final_report(&lane.payment).map_or(asked, |report| report.total);
         let reference = request.reference.clone();
         if self.lanes.contains_key(&original) {
             self.record(original, Fact::ReversedBy { reference, amount });

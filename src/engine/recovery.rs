@@ -93,7 +93,7 @@ impl Core {
         let index = index_row(&folded, &self.identity);
         let mut lane = Lane::new(folded, request, true);
         lane.index = index;
-        lane.original = asked.original.as_deref().and_then(|r| self.admission.find(r)).map(|a| a.payment);
+        lane.original = self.admission.find_original(&asked).map(|a| a.payment);
         if !mine {
             self.retire(&mut lane);
         }
@@ -149,6 +149,7 @@ fn stand_in(row: &IndexRow) -> Option<Intent> {
         earlier: Vec::new(),
         identity: row.identity.clone(),
         original_id: None,
+        given_back: 0,
         landmark: None,
     })
 }

@@ -67,7 +67,7 @@ pub struct Payment {
     pub late: Option<TransactionReport>,
     pub changed: Option<TransactionReport>,
     pub reversed: i64,
-    /// A wake-up or restart that no read has followed yet that was begun after it.
+    /// Since when a wake-up or restart is followed by no completed read that was begun after it.
     pub unread_since: Option<u64>,
     pub unreadable: bool,
     /// The last failure of the road or the vendor, until something succeeds.
@@ -444,6 +444,7 @@ impl Payment {
     }
 
     fn read_since_resume(&mut self, asked: u64) {
+        // An answer to a question from before the sleep tells how things stood then.
         self.unread_since = self.unread_since.filter(|since| asked < *since);
     }
 
@@ -494,6 +495,7 @@ impl Payment {
         match fact {
             Fact::TerminalShows { phase } => self.phase == Some(*phase) && !self.request_gone,
             Fact::RequestGone => self.request_gone,
+            Fact::CancelAsked => self.cancel_asked.is_some(),
             Fact::TransactionSeen { id } => self.transactions.iter().any(|t| t.id == *id && t.by_request),
             Fact::TransactionRead { report } => {
                 self.transactions.iter().any(|t| t.report.as_ref() == Some(report) && t.id == report.id)

@@ -120,7 +120,7 @@ impl Judge {
                 .filter(|t| self.reference_of(t) == Some(&reference))
                 .map(|t| t.id)
                 .collect();
-            assert!(approved.len() <= 1, "{reference} was approved {} times: {approved:?}", approved.len());
+            assert!(approved.len() <= 1, "payment {payment}: {reference} was approved more than once: {approved:?}");
         }
         self.booked = world.cloud.ledger().len();
     }
