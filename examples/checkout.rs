@@ -33,15 +33,18 @@ enum Wish {
 }
 
 fn main() -> ExitCode {
-    let played = match wish(std::env::args().skip(1)) {
+    let (wish, amount) = match wish(std::env::args().skip(1)) {
+        Ok(wish) => wish,
         Err(mistake) => {
             eprintln!("{mistake}\n\n{USAGE}");
             return ExitCode::from(2);
         }
-        Ok((Wish::Help, _)) => Ok(println!("{USAGE}")),
-        Ok((Wish::List, _)) => Ok(STORIES.iter().for_each(|story| println!("{:16} {}", story.name, story.tells))),
-        Ok((Wish::One(story), amount)) => one(story, amount),
-        Ok((Wish::All, amount)) => all(amount),
+    };
+    let played = match wish {
+        Wish::One(story) => one(story, amount),
+        Wish::All => all(amount),
+        Wish::List => list(),
+        Wish::Help => help(),
     };
     match played {
         Ok(()) => ExitCode::SUCCESS,
@@ -58,8 +61,8 @@ fn wish(mut args: impl Iterator<Item = String>) -> Result<(Wish, i64), String> {
         let mut value = || args.next().ok_or(format!("{arg} wants a value"));
         match arg.as_str() {
             "--amount" => {
-                let cents = value()?.parse::<i64>().ok().filter(|cents| *cents > 0);
-                amount = cents.ok_or("--amount is a whole number of cents: 1234 is 12.34")?;
+                let cents = value()?.parse::<i64>().ok().filter(|cents| (2..=499_900).contains(cents));
+                amount = cents.ok_or("--amount is a number of cents, 2 to 499900: 1234 is 12.34")?;
             }
             "--scenario" => {
                 let name = value()?;
@@ -73,6 +76,18 @@ fn wish(mut args: impl Iterator<Item = String>) -> Result<(Wish, i64), String> {
         }
     }
     Ok((wish, amount))
+}
+
+fn help() -> Result<(), String> {
+    println!("{USAGE}");
+    Ok(())
+}
+
+fn list() -> Result<(), String> {
+    for story in STORIES {
+        println!("{:16} {}", story.name, story.tells);
+    }
+    Ok(())
 }
 
 fn one(story: &Story, amount: i64) -> Result<(), String> {
@@ -119,7 +134,8 @@ fn aside(story: &Story, program: &Path, amount: i64) -> bool {
     played.is_ok()
 }
 
+/// Plays a story. When it goes wrong, what the vendor's side saw is part of the words.
 fn play(story: &Story, stage: &Stage) -> Result<(), String> {
-    (story.play)(stage)?;
-    stage.check_books()
+    let played = (story.play)(stage).and_then(|()| stage.check_books());
+    played.map_err(|wrong| format!("{wrong}\n{}", stage.calls()))
 }

@@ -39,6 +39,9 @@ pub struct HttpRequest {
     pub submit: bool,
     /// The whole call may take this long, in milliseconds, connecting included.
     pub timeout_ms: u32,
+    /// No byte of it may leave from this time on, on the clock of `os::elapsed_ms`: connecting may take long, and so may
+    /// the sleep of a machine. `u64::MAX` for what does not grow old.
+    pub leave_by_ms: u64,
 }
 
 /// What came back, as bytes. Parsing is the vendor module's business.

@@ -30,12 +30,12 @@ static void on_interrupt(int number)
     interrupted = number;
 }
 
-/* A function of the library has failed: says which and why. */
-static int failed(pj_status status)
+/* A function of the library has failed: says which, why, and with which PJ_ERR_ code. */
+static int failed(void)
 {
     char text[512] = "";
     pj_last_error(text, sizeof text, NULL);
-    fprintf(stderr, "%s: %s\n", pj_status_name(status), text);
+    fprintf(stderr, "%s\n", text);
     return MISTAKE;
 }
 
@@ -44,28 +44,26 @@ static int stored(const char *name, const char *event, long cents, const char *t
 {
     FILE *file = fopen(given[SALES] ? given[SALES] : "sales.txt", "a");
     int good = file && fprintf(file, "%s %s %ld %s\n", name, event, cents, transaction) > 0;
-
     if (file && fclose(file) != 0) good = 0;
     if (!good) perror("the book of sales");
     return good;
 }
 
 /* Shows a request until it has ended, or is not known. In a program with a window: this in a timer, with pj_poll. */
-static pj_status follow(pj_request *request, pj_result *now)
+static pj_status follow(pj_request *request, pj_result *r)
 {
     pj_result before = {0};
     int asked = 0;
     pj_status status;
 
     do {
-        now->struct_size = sizeof *now;
-        status = pj_wait(request, 100, now);
+        r->struct_size = sizeof *r;
+        status = pj_wait(request, 100, r);
         if (status != PJ_OK && status != PJ_ERR_WAIT_TIMEOUT) return status;
-        if (now->state != before.state || strcmp(now->message, before.message) != 0)
-            printf("%6.1f s  %-20s  %s\n", now->elapsed_ms / 1000.0, pj_state_name(now->state), now->message);
-        fflush(stdout);
-        before = *now;
-        if (!asked && (interrupted || (given[CANCEL] && now->state == PJ_STATE_AT_TERMINAL))) {
+        if (r->state != before.state || strcmp(r->message, before.message) != 0)
+            printf("%s %5.1f s  %-20s %s\n", r->reference, r->elapsed_ms / 1e3, pj_state_name(r->state), r->message);
+        before = *r;
+        if (!asked && (interrupted || (given[CANCEL] && r->state == PJ_STATE_AT_TERMINAL))) {
             asked = 1; /* Only asked: the customer may be faster, and the result tells. */
             if (pj_cancel(request) == PJ_ERR_UNSUPPORTED) puts("          Cancel at the terminal, please.");
         }
@@ -81,16 +79,15 @@ static int finish(pj_request *request)
     int outcome = MISTAKE;
 
     if (status != PJ_OK) {
-        failed(status);
-    } else if (!(r.flags & PJ_FLAG_FINAL)) {
+        failed();
+    } else if (!(r.flags & PJ_FLAG_FINAL)) { /* PJ_STATE_UNKNOWN */
         outcome = NOT_KNOWN; /* It stays pending; nobody asks for this money again. */
     } else if (stored(r.reference, pj_state_name(r.state), (long)r.approved_amount, r.transaction_id)) {
-        printf("%s: %s %s, %s, %ld.%02ld %s, transaction %s, %s%s%s\n", r.reference, r.card_brand, r.card_last4,
+        printf("%s: %s, %s %ld.%02ld %s, transaction %s, %s\n", r.reference, pj_status_name(r.status),
             pj_money_name(r.money), (long)(r.approved_amount / 100), (long)(r.approved_amount % 100), r.currency,
-            r.transaction_id, pj_advice_name(r.advice), r.flags & PJ_FLAG_RECOVERED ? ", found by search" : "",
-            r.flags & PJ_FLAG_LATE ? ", late" : "");
+            r.transaction_id[0] ? r.transaction_id : "none", pj_advice_name(r.advice));
         status = pj_acknowledge(request); /* Only now that the book has it. */
-        if (status != PJ_OK) failed(status); /* It stays pending, and comes again. */
+        if (status != PJ_OK) failed(); /* It stays pending, and comes again. */
         outcome = r.state != PJ_STATE_APPROVED ? NO_MONEY : r.flags & PJ_FLAG_PARTIAL ? IN_PART : DONE;
     }
     pj_request_free(request);
@@ -106,23 +103,23 @@ static int take_up(pj_client *client)
     int outcome = DONE;
 
     for (i = 0; i < count && (status = pj_pending_at(client, i, &request)) == PJ_OK; i++) {
-        printf("pending, %u of %u:\n", (unsigned)(i + 1), (unsigned)count);
+        printf("pending, %u of %u:\n", (unsigned)i + 1, (unsigned)count);
         if (finish(request) == NOT_KNOWN) outcome = NOT_KNOWN;
     }
-    return status == PJ_OK ? outcome : failed(status);
+    return status == PJ_OK ? outcome : failed();
 }
 
 /* Asks for a payment, a refund or a void. The book has its reference first, and so knows later what to look for. */
 static int ask(pj_client *client)
 {
     const char *old = given[REFUND] ? given[REFUND] : given[VOID];
-    char *end = "";
+    char *end = NULL;
     long cents = given[AMOUNT] ? strtol(given[AMOUNT], &end, 10) : 0;
     pj_fields *fields = NULL;
     pj_request *request = NULL;
     pj_status status;
 
-    if (*end) cents = -1; /* not a number, and the library says so */
+    if (end && *end) cents = -1; /* not a number, and the library says so */
     if (!stored(given[REFERENCE], "asked", cents, "")) return MISTAKE;
     status = pj_fields_new(&fields);
     if (status == PJ_OK) status = pj_fields_set_text(fields, "reference", given[REFERENCE]);
@@ -132,7 +129,7 @@ static int ask(pj_client *client)
     else if (status == PJ_OK && given[VOID]) status = pj_void(client, fields, &request);
     else if (status == PJ_OK) status = pj_request_payment(client, fields, &request);
     pj_fields_free(fields);
-    if (status != PJ_OK) failed(status);
+    if (status != PJ_OK) failed();
     if (status == PJ_OK || status == PJ_ERR_DUPLICATE_REFERENCE) return finish(request);
     pj_request_free(request); /* NULL, or the request that stands in the way */
     return MISTAKE;
@@ -145,9 +142,9 @@ static int decide(pj_client *client)
     pj_request *request;
     pj_status status = pj_find(client, given[PAID] ? given[PAID] : given[UNPAID], &request);
 
-    if (status != PJ_OK) return failed(status);
+    if (status != PJ_OK) return failed();
     status = pj_resolve(request, decision, "cashier", "saw the slip and the vendor's record");
-    if (status != PJ_OK) failed(status);
+    if (status != PJ_OK) failed();
     return finish(request);
 }
 
@@ -157,7 +154,8 @@ static pj_status configure(pj_fields *config, int argc, char **argv)
     static const char *const secrets[] = {"PJ_LOGIN", "PJ_PASSWORD", "PJ_APPLICATION_KEY"};
     static const char *const keys[] = {"login", "password", "application_key"};
     pj_status status = pj_fields_set_text(config, "vendor", "payjunction");
-    char *key, *dash, *value;
+    const char *value;
+    char *key, *dash;
     int i, k;
 
     for (k = 0; status == PJ_OK && k < 3; k++)
@@ -181,6 +179,7 @@ int main(int argc, char **argv)
     pj_status status;
     int outcome;
 
+    setvbuf(stdout, NULL, _IONBF, 0);
     if (pj_version() >> 16 != PJ_VERSION >> 16 || pj_version() < PJ_VERSION) {
         fprintf(stderr, "The library is %s; this program needs %s.\n", pj_version_text(), PJ_VERSION_TEXT);
         return MISTAKE;
@@ -190,11 +189,11 @@ int main(int argc, char **argv)
     if (status == PJ_OK) status = configure(config, argc, argv);
     if (status == PJ_OK) status = pj_client_open(config, &client);
     pj_fields_free(config);
-    if (status != PJ_OK) return failed(status);
+    if (status != PJ_OK) return failed();
 
     outcome = take_up(client);
     if (given[PAID] || given[UNPAID]) outcome = decide(client);
-    if (given[REFERENCE]) outcome = ask(client);
+    if (given[REFERENCE] && (outcome = ask(client)) != NOT_KNOWN) take_up(client); /* now what came late, if anything */
     status = pj_client_close(client, 5000);
-    return status == PJ_OK ? outcome : failed(status);
+    return status == PJ_OK ? outcome : failed();
 }

@@ -51,8 +51,8 @@ fn library() -> Result<PathBuf, String> {
     let ours = |message: &Value| message["reason"] == "compiler-artifact" && message["target"]["name"] == "posjunction";
     let files = messages.filter(ours).flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default());
     let paths = files.filter_map(|file| file.as_str().map(PathBuf::from));
-    let shared = |path: &PathBuf| path.extension().is_some_and(|extension| extension == consts::DLL_EXTENSION);
-    paths.filter(shared).last().ok_or("cargo names no shared library".into())
+    let mut shared = paths.filter(|path| path.extension().is_some_and(|extension| extension == consts::DLL_EXTENSION));
+    shared.next().ok_or("cargo names no shared library".into())
 }
 
 fn compile(program: &Path, beside: &Path, library: &Path) -> Result<(), String> {

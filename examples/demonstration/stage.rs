@@ -1,6 +1,8 @@
 //! The stage of a story: a simulated terminal, a till with its journal and its book of sales, and what is said.
 
+use posjunction_simulator::CallKind;
 use posjunction_simulator::payjunction::{self as pj, Cloud, Scenario};
+use posjunction_simulator::records::Call;
 use posjunction_simulator::server::{Options, Server};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -44,6 +46,8 @@ impl Stage {
     pub fn open(program: &Path, speed: u64, amount: i64, echo: Echo) -> Result<Stage, String> {
         let options = Options { tls: true, device_speed: speed, ..Options::default() };
         let server = Server::try_start(options).map_err(|error| format!("the simulator does not start: {error}"))?;
+        // The story decides, and not the amount.
+        server.with(|cloud| cloud.switches.trigger_amounts = false);
         let directory = tempfile::tempdir().map_err(|error| format!("no directory for the journal: {error}"))?;
         Ok(Stage { amount, server, directory, program: program.into(), echo, said: RefCell::default() })
     }
@@ -75,7 +79,8 @@ impl Stage {
         self.follow(args, None)
     }
 
-    /// Runs the checkout for the payment of this story and kills it as soon as it says this, as a power cut would.
+    /// Runs the checkout for the payment of this story and kills it, as a power cut would, when it has said this and the
+    /// vendor has the request.
     pub fn pay_until(&self, word: &str) -> Result<Run, String> {
         let amount = self.amount.to_string();
         self.follow(&["--reference", REFERENCE, "--amount", &amount], Some(word))
@@ -95,6 +100,7 @@ impl Stage {
                     self.say(&format!("  {line}"));
                     text += &format!("{line}\n");
                     if kill_at.is_some_and(|word| line.contains(word)) {
+                        self.wait_for("the request", |cloud| cloud.count(CallKind::Submit) > 0)?;
                         kill(&mut child)?;
                         self.say("  *** power cut ***");
                     }
@@ -166,6 +172,18 @@ impl Stage {
         self.moved(cents)
     }
 
+    /// Waits until something has happened at the terminal.
+    pub fn wait_for(&self, what: &str, happened: impl Fn(&Cloud) -> bool) -> Result<(), String> {
+        let end = Instant::now() + LIMIT;
+        while !self.server.with(|cloud| happened(cloud)) {
+            if Instant::now() >= end {
+                return Err(format!("{what} did not happen"));
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
     /// The till's book ends with this line about a reference.
     pub fn booked(&self, reference: &str, state: &str, cents: i64) -> Result<(), String> {
         let path = self.directory.path().join("sales.txt");
@@ -191,6 +209,12 @@ impl Stage {
                 None => Ok(()),
             }
         })
+    }
+
+    /// Every call that arrived, a line each.
+    pub fn calls(&self) -> String {
+        let line = |call: &Call| format!("{:7} ms  {} {} {}", call.at_ms, call.status, call.method, call.path);
+        self.server.with(|cloud| cloud.calls().iter().map(line).collect::<Vec<_>>().join("\n"))
     }
 
     pub fn summary(&self) -> String {

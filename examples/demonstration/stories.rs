@@ -1,7 +1,7 @@
 //! What can happen at a checkout, each with what must come of it.
 
 use crate::stage::{REFERENCE, Stage};
-use posjunction_simulator::payjunction::{self as pj, Scenario};
+use posjunction_simulator::payjunction::{self as pj, Cloud, Scenario};
 use posjunction_simulator::{CallKind, Fault, Matcher, When};
 
 /// A story: its name, what it tells, how many times faster than in life people and devices are, and what happens.
@@ -45,8 +45,20 @@ pub const STORIES: &[Story] = &[
     story("wrong-login", "the password is wrong", 4, wrong_login),
     story("twice", "the same reference again: charged once", 4, twice),
     story("power-cut", "killed in mid-payment; the next run picks the payment up", 2, power_cut),
-    story("late", "reported as failed, then paid after all", 8, late),
+    story(
+        "power-cut-early",
+        "killed before the answer came; the next run searches for the payment",
+        2,
+        power_cut_early,
+    ),
+    story("late", "reported as failed, then paid after all", 1, late),
     story("unknown", "nobody can tell, until a person has looked", 4, unknown),
+    story(
+        "lost-request",
+        "the request itself is lost; a person has looked, and it is asked for again",
+        4,
+        lost_request,
+    ),
     story("refund", "a part of a payment is given back", 4, refund),
     story("void", "a payment is undone on the same day", 4, void),
 ];
@@ -138,11 +150,28 @@ fn power_cut(s: &Stage) -> Result<(), String> {
     s.ended("APPROVED", s.amount)
 }
 
+fn power_cut_early(s: &Stage) -> Result<(), String> {
+    s.server.with(|cloud| cloud.fail_next(CallKind::Submit, When::After, Fault::Delay(20_000)));
+    s.script(Scenario::Approve);
+    s.pay_until("PJ_STATE_SENDING")?;
+    s.run(&[])?.ends(DONE)?.shows("pending, 1 of 1")?.shows("PJ_STATE_APPROVED")?;
+    s.ended("APPROVED", s.amount)
+}
+
 /// The terminal is reported as unreachable and is reached after all. The next run looks once more, by itself.
 fn late(s: &Stage) -> Result<(), String> {
     s.script(Scenario::OfflineThenSuccess);
     s.pay(&[])?.ends(NO_MONEY)?;
-    s.ended("FAILED", 0)
+    s.ended("FAILED", 0)?;
+    s.say("  (the checkout is closed; the terminal comes back, and the customer pays)");
+    let left = |cloud: &Cloud| cloud.moved_cents() > 0 && cloud.terminals()[0].screen == pj::Screen::Idle;
+    s.wait_for("a late charge", left)?;
+    s.script(Scenario::Approve);
+    let amount = s.amount.to_string();
+    s.run(&["--reference", "lane1-4712", "--amount", &amount])?.ends(DONE)?.shows("after it had been reported")?;
+    s.booked("lane1-4712", "APPROVED", s.amount)?;
+    s.booked(REFERENCE, "APPROVED", s.amount)?;
+    s.moved(2 * s.amount)
 }
 
 fn unknown(s: &Stage) -> Result<(), String> {
@@ -151,6 +180,14 @@ fn unknown(s: &Stage) -> Result<(), String> {
     s.pay(&["--deadline", "3"])?.ends(NOT_KNOWN)?.shows("PJ_STATE_UNKNOWN")?;
     s.run(&["--paid", REFERENCE])?.ends(DONE)?.shows("PJ_STATE_APPROVED")?;
     s.ended("APPROVED", s.amount)
+}
+
+fn lost_request(s: &Stage) -> Result<(), String> {
+    s.server.with(|cloud| cloud.fail_next(CallKind::Submit, When::Before, Fault::Reset));
+    s.pay(&["--deadline", "3"])?.ends(NOT_KNOWN)?.shows("PJ_STATE_UNKNOWN")?;
+    s.run(&["--unpaid", REFERENCE])?.ends(NO_MONEY)?.shows("PJ_STATE_FAILED")?;
+    s.ended("FAILED", 0)?;
+    approved(s, Scenario::Approve, s.amount)
 }
 
 fn refund(s: &Stage) -> Result<(), String> {

@@ -42,6 +42,8 @@ impl Core {
             .filter(|expires| *expires > self.now);
         // And the till is told when its patience is over, however long the queue is.
         let word = plan::next_word(held, &self.rules).map(|(time, _)| time);
+        // A word that is due already is the plan's business when it is asked next; an alarm in the past would ring for ever.
+        let word = word.filter(|time| *time > self.now);
         self.schedule_at(payment, [expires, word].into_iter().flatten().min());
     }
 
@@ -74,12 +76,16 @@ impl Core {
         let (now, call) = (self.now, self.next_call);
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let search = lane.search.get_or_insert_with(|| Search { began_ms: now, ..Search::default() });
-        let request = match self.vendor.request(&step, &lane.payment, search) {
+        let mut request = match self.vendor.request(&step, &lane.payment, search) {
             Ok(request) => request,
             Err(failure) => return self.unsendable(payment, &step, failure),
         };
         if matches!(step, Step::Submit(_)) {
             lane.payment.note_handed_over();
+            // A repetition has no shelf life: its first send is still in question.
+            if lane.payment.lost_at.is_none() {
+                request.leave_by_ms = lane.payment.asked_at + self.rules.send_within_ms;
+            }
         }
         self.next_call += 1;
         self.log.debug(|| format!("payment {payment}: {} {}", request.method.as_str(), path_only(&request.path)));
@@ -130,8 +136,11 @@ impl Core {
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let Some(flight) = lane.flight.take_if(|flight| flight.call == call) else { return };
         let search = lane.search.take().unwrap_or_default();
+        // What set out before the machine slept tells how things were before.
+        let outdated = lane.payment.unread_since.is_some_and(|since| flight.began < since);
         let took = self.now - flight.began;
         self.ready.insert(payment);
+        self.asked_at = Some(flight.began);
         match delivery {
             Delivery::Reply(reply) => {
                 self.log.debug(|| {
@@ -143,6 +152,9 @@ impl Core {
                     self.gate.pause(self.now + pause.min(3_600) * 1_000);
                 }
                 self.replied(payment, &flight.step, search, &reply);
+                if outdated {
+                    self.note(payment, Fact::Resumed { restart: false });
+                }
             }
             Delivery::NotSent(error) => {
                 self.log.warning(|| format!("payment {payment}: not sent: {}", error.text));
@@ -154,6 +166,7 @@ impl Core {
                 self.lost(payment, &flight.step, &error);
             }
         }
+        self.asked_at = None;
     }
 
     fn replied(&mut self, payment: u64, step: &Step, search: Search, reply: &HttpReply) {
@@ -179,7 +192,7 @@ impl Core {
     /// A search for one payment came upon the transaction of another one.
     pub(super) fn found_elsewhere(&mut self, payment: u64, report: TransactionReport) {
         if !self.lanes.contains_key(&payment) {
-            return self.load_for(payment, AfterLoad::Found(report));
+            return self.load_for(payment, AfterLoad::Found(Box::new(report)));
         }
         let report = Box::new(TransactionReport { ownership: crate::payment::report::Ownership::Ours, ..report });
         self.record(payment, Fact::TransactionRead { report });
@@ -216,12 +229,6 @@ impl Core {
         }
         self.record(payment, Fact::ReadFailed { failure, pause_ms });
     }
-}
-
-/// An intent that has waited too long.
-pub(super) fn stale() -> Fact {
-    let failure = Failure::new(Status::Expired, "the earlier attempts could not be looked up in time");
-    Fact::NotSent { failure, again: false, pause_ms: 0 }
 }
 
 fn road_failure(error: &RoadError) -> Failure {

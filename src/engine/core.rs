@@ -112,6 +112,8 @@ pub struct Core {
     pub(super) by_terminal: BTreeMap<String, BTreeSet<u64>>,
     /// The last turn, while a payment was live.
     last_beat: Option<u64>,
+    /// While a reply is taken in: when it was asked for.
+    pub(super) asked_at: Option<u64>,
     pub(super) effects: Vec<Effect>,
 }
 
@@ -150,6 +152,7 @@ impl Core {
             landmark: None,
             by_terminal: BTreeMap::new(),
             last_beat: None,
+            asked_at: None,
             effects: Vec::new(),
         }
     }
@@ -246,6 +249,8 @@ impl Core {
             let context = self.context(payment);
             match plan::next(&lane.payment, &self.rules, context) {
                 Plan::Record(fact) => self.record(payment, fact),
+                // A word that is due is told before the call takes its place in the queue, or it would be due for ever.
+                Plan::Call(_) if self.waits_for_word(payment) => {}
                 Plan::Call(step) => return self.queue_call(payment, &step),
                 Plan::CheckPrior => {
                     if !self.check_prior(payment) {

@@ -6,11 +6,12 @@ use super::request::Request;
 use super::writing::{final_report, standing};
 use crate::engine::Standing;
 use crate::journal::Row;
-use crate::payment::fact::{Earlier, Entry, Intent};
+use crate::payment::fact::{Earlier, Entry, Failure, Intent};
 use crate::payment::fields::Checked;
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::snapshot::State;
 use crate::payment::{Fact, Kind, Payment, wire};
+use crate::status::Status;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ pub(super) enum AfterLoad {
     /// A new attempt of its reference waits for its lookup.
     Prior(u64),
     /// A search for another payment came upon its transaction.
-    Found(TransactionReport),
+    Found(Box<TransactionReport>),
     /// The till asked to see it.
     Show(Arc<Request>),
 }
@@ -48,7 +49,13 @@ impl Core {
 
     fn begin(&mut self, request: Arc<Request>, checked: Checked, earlier: Vec<Earlier>, original: Option<u64>) {
         let own_key = checked.text("purchase_order").map(str::to_owned);
-        let known = original.and_then(|id| self.lanes.get(&id)).and_then(|lane| final_report(&lane.payment));
+        let worked_on = original.and_then(|id| self.lanes.get(&id));
+        let known = worked_on.and_then(|lane| final_report(&lane.payment));
+        let given_back = worked_on.map_or(0, |lane| lane.payment.reversed);
+        if let (Some(lane), Some(report)) = (worked_on, known) {
+            self.admission.name_transaction(&lane.payment.intent.request.reference, &report.id);
+        }
+        let in_use = checked.kind.changes_original() && !self.admission.claim_original(&checked, request.payment);
         let original_id = checked.transaction.clone().or_else(|| known.map(|report| report.id.clone()));
         let intent = Intent {
             key_on_wire: own_key.is_none(),
@@ -57,11 +64,14 @@ impl Core {
             earlier,
             identity: self.identity.clone(),
             original_id,
+            given_back,
             landmark: self.landmark.clone(),
             request: checked,
         };
         let journaled = intent.request.kind.moves_money();
-        let entry = self.entry(Fact::Intent(Box::new(intent)));
+        let mut entry = self.entry(Fact::Intent(Box::new(intent)));
+        // It is as old as the till's call, even if this thread, or the whole program, slept since then.
+        entry.at_ms = request.snapshot().started_ms.min(self.now);
         let payment = request.payment;
         let Some(folded) = Payment::begin(payment, self.run, self.run_began, &entry) else { return };
         let mut lane = Lane::new(folded, request, journaled);
@@ -80,6 +90,10 @@ impl Core {
             self.dirty.insert(payment);
         }
         self.insert(lane);
+        if in_use {
+            let failure = Failure::new(Status::TransactionInUse, "another change of the original is running or unknown");
+            self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
+        }
         self.report_standing(payment);
         self.ready.insert(payment);
     }
@@ -113,12 +127,9 @@ impl Core {
             self.record(payment, Fact::PriorChecked { clear: true });
             return true;
         }
+        // The plan ends the wait when the shelf life is over.
         let expires = lane.payment.asked_at + self.rules.send_within_ms;
         self.schedule_at(payment, Some(expires));
-        if self.now >= expires {
-            self.record(payment, super::calls::stale());
-            return true;
-        }
         false
     }
 
@@ -162,7 +173,10 @@ impl Core {
                 self.note_landmark(payment, report);
             }
             Fact::LookedUp(lookup) if lookup.complete => self.lookup_answers(payment),
-            Fact::LateApproval { .. } => self.lookup_answers(payment),
+            Fact::LateApproval { .. } => {
+                self.lookup_answers(payment);
+                self.reversal(payment);
+            }
             Fact::Decided { outcome } if outcome.state == State::Approved => self.reversal(payment),
             _ => {}
         }
@@ -210,7 +224,8 @@ impl Core {
         if !matches!(request.kind, Kind::Void | Kind::Refund | Kind::Reverse) {
             return;
         }
-        let amount = final_report(&lane.payment).map_or(0, |report| report.total);
+        let asked = request.amount.unwrap_or(0);
+        let amount = final_report(&lane.payment).map_or(asked, |report| report.total);
         let reference = request.reference.clone();
         if self.lanes.contains_key(&original) {
             self.record(original, Fact::ReversedBy { reference, amount });
@@ -255,7 +270,7 @@ impl Core {
                 }
                 AfterLoad::Prior(attempt) if self.lanes.contains_key(&payment) => self.want_lookup(payment, attempt),
                 AfterLoad::Prior(attempt) => self.answer_waiter(payment, attempt),
-                AfterLoad::Found(report) if self.lanes.contains_key(&payment) => self.found_elsewhere(payment, report),
+                AfterLoad::Found(report) if self.lanes.contains_key(&payment) => self.found_elsewhere(payment, *report),
                 AfterLoad::Found(_) | AfterLoad::Show(_) => {}
             }
         }

@@ -6,9 +6,10 @@ use super::lane::Lane;
 use super::request::Request;
 use super::writing::{LANDMARK, index_row};
 use crate::journal::{Disposition, IndexRow, Row};
+use crate::payment::fact::Intent;
 use crate::payment::report::Ownership;
 use crate::payment::snapshot::{Detail, EventKind, Snapshot};
-use crate::payment::{Entry, Fact, Payment, face};
+use crate::payment::{Entry, Fact, Kind, Payment, face};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -30,7 +31,8 @@ impl Core {
         }
         for (payment, rows) in by_payment {
             let rows: Vec<Row> = rows.into_iter().cloned().collect();
-            self.adopt(payment, &rows, None);
+            let known = index.iter().find(|row| row.payment == payment);
+            self.adopt_as(payment, &rows, None, known);
             self.retell(payment);
         }
         // Those whose earlier attempts wait must know all of them, so standing is reported once everybody is there.
@@ -43,12 +45,24 @@ impl Core {
 
     /// Makes a lane out of facts of the journal. Without facts there is none.
     pub(super) fn adopt(&mut self, payment: u64, rows: &[Row], request: Option<Arc<Request>>) {
-        let entries: Vec<Entry> = rows.iter().map(entry).collect();
+        self.adopt_as(payment, rows, request, None);
+    }
+
+    /// The same, where the index knows something of the payment if its intent cannot be read.
+    fn adopt_as(&mut self, payment: u64, rows: &[Row], request: Option<Arc<Request>>, known: Option<&IndexRow>) {
+        let mut entries: Vec<Entry> = rows.iter().map(entry).collect();
+        if let (Some(Fact::Unreadable), Some(known)) = (entries.first().map(|first| &first.fact), known)
+            && let Some(intent) = stand_in(known)
+        {
+            let intent = Entry { fact: Fact::Intent(Box::new(intent)), ..entries[0].clone() };
+            entries.insert(0, intent);
+        }
         let Some(mut folded) = Payment::fold(payment, self.run, self.run_began, &entries) else { return };
         folded.apply(&Entry {
             number: folded.newest,
             run: self.run,
             at_ms: self.now,
+            asked_ms: self.now,
             wall_ms: self.wall,
             fact: Fact::Resumed { restart: true },
         });
@@ -79,7 +93,7 @@ impl Core {
         let index = index_row(&folded, &self.identity);
         let mut lane = Lane::new(folded, request, true);
         lane.index = index;
-        lane.original = asked.original.as_deref().and_then(|r| self.admission.find(r)).map(|a| a.payment);
+        lane.original = self.admission.find_original(&asked).map(|a| a.payment);
         if !mine {
             self.retire(&mut lane);
         }
@@ -114,7 +128,30 @@ impl Core {
 
 fn entry(row: &Row) -> Entry {
     let fact = Fact::from_json(row.version, &row.body);
-    Entry { number: row.number, run: row.run, at_ms: row.at_ms, wall_ms: row.wall_ms, fact }
+    Entry { number: row.number, run: row.run, at_ms: row.at_ms, asked_ms: row.at_ms, wall_ms: row.wall_ms, fact }
+}
+
+/// An intent that this version cannot read, as far as the index knows it. Nothing can be searched for with it.
+fn stand_in(row: &IndexRow) -> Option<Intent> {
+    let asked = |kind: &str| {
+        let (reference, amount, currency, terminal) = (&row.reference, row.amount, &row.currency, &row.terminal);
+        let fields = serde_json::json!({
+            "kind": kind, "reference": reference, "amount": amount, "currency": currency, "terminal": terminal
+        });
+        serde_json::from_value(fields).ok()
+    };
+    Some(Intent {
+        // A kind that this version does not know may be a payment: that is the careful reading.
+        request: asked(&row.kind).or_else(|| asked(Kind::Payment.name()))?,
+        wire_key: String::new(),
+        key_on_wire: false,
+        attempt: row.attempt,
+        earlier: Vec::new(),
+        identity: row.identity.clone(),
+        original_id: None,
+        given_back: 0,
+        landmark: None,
+    })
 }
 
 fn moves_money(row: &IndexRow) -> bool {

@@ -49,14 +49,19 @@ impl Core {
     /// Adds a fact in memory only: it says nothing new, or is not for the journal.
     pub(super) fn note(&mut self, payment: u64, fact: Fact) {
         let known = self.lanes.get(&payment).map_or(0, |lane| lane.payment.newest);
-        let entry = Entry { number: known, run: self.run, at_ms: self.now, wall_ms: self.wall, fact };
+        let entry = self.numbered(known, fact);
         self.take_in(payment, &entry);
     }
 
     pub(super) fn entry(&mut self, fact: Fact) -> Entry {
         let number = self.next_number;
         self.next_number += 1;
-        Entry { number, run: self.run, at_ms: self.now, wall_ms: self.wall, fact }
+        self.numbered(number, fact)
+    }
+
+    fn numbered(&self, number: u64, fact: Fact) -> Entry {
+        let asked_ms = self.asked_at.unwrap_or(self.now);
+        Entry { number, run: self.run, at_ms: self.now, asked_ms, wall_ms: self.wall, fact }
     }
 
     fn take_in(&mut self, payment: u64, entry: &Entry) {
@@ -77,10 +82,10 @@ impl Core {
             lane.untold.push(kind);
         }
         let reached = lane.payment.reached_customer && !reached_before;
-        let tells = lane.waits_for.is_none();
-        // First: a till that is told that the terminal is free starts the next payment at once.
+        let may_tell = lane.waits_for.is_none();
+        // Before the till is told: when it sees that the terminal is free, the next request must not be refused.
         self.report_standing(payment);
-        if tells {
+        if may_tell {
             self.tell(payment);
         }
         self.follow(payment, entry, reached);

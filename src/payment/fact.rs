@@ -121,6 +121,9 @@ pub struct Entry {
     pub run: u32,
     /// Milliseconds of elapsed time.
     pub at_ms: u64,
+    /// When the call began that told it: an answer can be long on its way, and says how things stood before. Without a
+    /// call the same as `at_ms`.
+    pub asked_ms: u64,
     /// Milliseconds since 1970, for people.
     pub wall_ms: i64,
     pub fact: Fact,
@@ -142,6 +145,9 @@ pub struct Intent {
     pub identity: String,
     /// The vendor's id of the transaction worked on, for void, refund, capture and reads.
     pub original_id: Option<String>,
+    /// What earlier work of this journal has given back of the original, in minor units.
+    #[serde(default)]
+    pub given_back: i64,
     /// A transaction known before this submit, by which a search proves that it reaches far enough.
     pub landmark: Option<Landmark>,
 }

@@ -109,7 +109,13 @@ fn unreadable(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     if payment.unknown.is_none() {
         return Plan::Record(Fact::UnknownTold { status: Status::OutcomeUnknown });
     }
-    if payment.kind().is_card_present() { terminal::running(payment, rules, context) } else { Plan::Done }
+    // Without its own key and account a search would only find what belongs to others.
+    let readable_intent = !payment.intent.wire_key.is_empty();
+    if readable_intent && payment.kind().is_card_present() {
+        terminal::running(payment, rules, context)
+    } else {
+        Plan::Done
+    }
 }
 
 /// Reads and requests that were refused need no sending (again).

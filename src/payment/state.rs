@@ -1,5 +1,9 @@
 //! A payment as the fold of its facts.
 
+mod late;
+
+pub use late::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS};
+
 use super::Kind;
 use super::fact::{Action, Decision, Entry, Fact, Failure, Intent, LookupDone, Phase};
 use super::report::{Candidate, Outcome, Ownership, TransactionReport, Verdict};
@@ -44,6 +48,8 @@ pub struct Payment {
     /// one. A look that a new attempt wanted is none of them unless one was due.
     pub late_rounds_then: u32,
     pub late_rounds_now: u32,
+    /// The newest look of a run between the one that decided and this one: its run, and when.
+    late_look: Option<(u32, u64)>,
     pub late_watch_ended: bool,
     pub duplicate_search: Option<(bool, Vec<Candidate>)>,
     pub cancel_asked: Option<u64>,
@@ -61,8 +67,8 @@ pub struct Payment {
     pub late: Option<TransactionReport>,
     pub changed: Option<TransactionReport>,
     pub reversed: i64,
-    /// A wake-up or restart that no completed read has followed yet.
-    pub unread_since_resume: bool,
+    /// Since when a wake-up or restart is followed by no completed read that was begun after it.
+    pub unread_since: Option<u64>,
     pub unreadable: bool,
     /// The last failure of the road or the vendor, until something succeeds.
     pub trouble: Option<Failure>,
@@ -185,6 +191,7 @@ impl Payment {
             lookups: Vec::new(),
             late_rounds_then: 0,
             late_rounds_now: 0,
+            late_look: None,
             late_watch_ended: false,
             duplicate_search: None,
             cancel_asked: None,
@@ -202,7 +209,7 @@ impl Payment {
             late: None,
             changed: None,
             reversed: 0,
-            unread_since_resume: false,
+            unread_since: None,
             unreadable: false,
             trouble: None,
         })
@@ -223,7 +230,7 @@ impl Payment {
     /// Takes in one more fact.
     pub fn apply(&mut self, entry: &Entry) {
         let current = entry.run == self.run;
-        let at = if current { entry.at_ms } else { self.run_began };
+        let (at, asked) = if current { (entry.at_ms, entry.asked_ms) } else { (self.run_began, self.run_began) };
         self.newest = self.newest.max(entry.number);
         match &entry.fact {
             Fact::Intent(_) => {}
@@ -233,24 +240,24 @@ impl Payment {
             | Fact::Accepted { .. }
             | Fact::Refused { .. }
             | Fact::Unclear { .. } => self.apply_send(&entry.fact, at, current),
-            Fact::TerminalShows { phase } => self.apply_phase(*phase, at),
+            Fact::TerminalShows { phase } => self.apply_phase(*phase, at, asked),
             Fact::UnknownWord { .. } => {
-                self.read_succeeded(at);
+                self.read_succeeded(at, asked);
                 self.offline_since = None;
             }
             Fact::RequestGone => {
-                self.read_succeeded(at);
+                let unread_since = self.unread_since;
+                self.read_succeeded(at, asked);
                 self.request_gone = true;
+                // It takes a search to know what became of it.
+                self.unread_since = unread_since;
             }
             Fact::ReadFailed { failure, .. } => self.note_trouble(Some(failure)),
             Fact::TransactionSeen { id } => {
                 self.seen(id).by_request = true;
             }
-            Fact::TransactionRead { report } => self.apply_report(report, at),
-            Fact::TransactionMissing { id } => {
-                self.seen(id).reads.failed(at, 0);
-                self.unread_since_resume = false;
-            }
+            Fact::TransactionRead { report } => self.apply_report(report, at, asked),
+            Fact::TransactionMissing { id } => self.seen(id).reads.failed(at, 0),
             Fact::LookedUp(lookup) => self.apply_lookup(lookup, entry, at, current),
             Fact::DuplicateSearched { earlier_attempt, candidates } => {
                 self.duplicate_search = Some((*earlier_attempt, candidates.clone()));
@@ -268,7 +275,7 @@ impl Payment {
             Fact::TerminalCleared => self.cleared_at = self.cleared_at.or(Some(at)),
             Fact::Overdue => self.overdue = true,
             Fact::UnknownTold { status } => self.unknown = Some((*status, at)),
-            Fact::Resumed { restart } => self.apply_resume(*restart),
+            Fact::Resumed { restart } => self.apply_resume(*restart, at),
             Fact::Unreadable => self.unreadable = true,
             _ => self.apply_result(entry, at, current),
         }
@@ -324,12 +331,17 @@ impl Payment {
         send.result = result;
     }
 
-    fn apply_phase(&mut self, phase: Phase, at: u64) {
-        self.read_succeeded(at);
+    fn apply_phase(&mut self, phase: Phase, at: u64, asked: u64) {
+        let unread_since = self.unread_since;
+        self.read_succeeded(at, asked);
+        if phase == Phase::Ended && self.transactions.is_empty() {
+            // It takes a search to know what the end means.
+            self.unread_since = unread_since;
+        }
         match phase {
             Phase::Offline => {
                 let since = *self.offline_since.get_or_insert(at);
-                self.offline_proven = self.offline_proven || at >= since + OFFLINE_CONFIRM_MS;
+                self.offline_proven = self.offline_proven || asked >= since + OFFLINE_CONFIRM_MS;
             }
             _ => {
                 self.offline_since = None;
@@ -344,7 +356,7 @@ impl Payment {
         match phase {
             Phase::AtTerminal => {
                 self.reached_customer = true;
-                self.shown_at = at;
+                self.shown_at = asked;
             }
             Phase::Busy if !self.reached_customer => {
                 self.ended = self.ended.or(Some(Ended { busy: true, at }));
@@ -354,12 +366,12 @@ impl Payment {
         }
     }
 
-    fn apply_report(&mut self, report: &TransactionReport, at: u64) {
+    fn apply_report(&mut self, report: &TransactionReport, at: u64, asked: u64) {
         self.note_trouble(None);
-        self.unread_since_resume = false;
+        self.read_since_resume(asked);
         let seen = self.seen(&report.id);
         seen.reads.done(at);
-        seen.read_at = at;
+        seen.read_at = asked;
         // What the request itself named is ours by that; a search can only add to it.
         let ownership = match (&seen.report, report.ownership) {
             (Some(old), Ownership::Candidate) => old.ownership,
@@ -372,30 +384,16 @@ impl Payment {
         if lookup.complete {
             self.looked.done(at);
             self.note_trouble(None);
+            self.read_since_resume(lookup.began_ms);
             self.count_late_round(entry, current);
         } else {
             self.looked.failed(at, 0);
         }
-        self.unread_since_resume = false;
         if current {
             self.lookups.push(lookup.clone());
             let excess = self.lookups.len().saturating_sub(KEPT_LOOKUPS);
             // The oldest is kept: it is the first half of a proof by two lookups that lie apart.
             self.lookups.drain(1..1 + excess);
-        }
-    }
-
-    fn count_late_round(&mut self, entry: &Entry, current: bool) {
-        let Some(decided) = &self.decided else { return };
-        if decided.earlier_run && current {
-            let since_start = entry.at_ms.saturating_sub(self.run_began);
-            self.late_rounds_now +=
-                u32::from(round_is_due(&LATE_WATCH_AFTER_RESTART_MS, self.late_rounds_now, since_start));
-        } else if decided.run == entry.run {
-            let since_end = entry.at_ms.saturating_sub(decided.run_at);
-            self.late_rounds_then += u32::from(round_is_due(&LATE_WATCH_MS, self.late_rounds_then, since_end));
-        } else {
-            self.late_rounds_then += 1;
         }
     }
 
@@ -428,8 +426,8 @@ impl Payment {
         }
     }
 
-    fn apply_resume(&mut self, restart: bool) {
-        self.unread_since_resume = true;
+    fn apply_resume(&mut self, restart: bool, at: u64) {
+        self.unread_since = Some(at);
         if restart {
             self.lookups.clear();
             self.looked = Attempts::default();
@@ -445,10 +443,17 @@ impl Payment {
         }
     }
 
-    fn read_succeeded(&mut self, at: u64) {
+    fn read_since_resume(&mut self, asked: u64) {
+        // An answer to a question from before the sleep tells how things stood then.
+        self.unread_since = self.unread_since.filter(|since| asked < *since);
+    }
+
+    fn read_succeeded(&mut self, at: u64, asked: u64) {
         self.watched.done(at);
         self.request_gone = false;
-        self.unread_since_resume = false;
+        if self.transactions.iter().all(|t| !t.by_request || t.report.is_some()) {
+            self.read_since_resume(asked);
+        }
         self.note_trouble(None);
     }
 
@@ -470,7 +475,6 @@ impl Payment {
     /// Notes that a read has failed; it says nothing about money.
     pub fn note_failed_read(&mut self, step: &super::plan::Step, at: u64, pause_ms: u32) {
         use super::plan::Step;
-        self.unread_since_resume = false;
         match step {
             Step::Watch => self.watched.failed(at, pause_ms),
             Step::Settle { id } => self.seen(id).reads.failed(at, pause_ms),
@@ -491,6 +495,7 @@ impl Payment {
         match fact {
             Fact::TerminalShows { phase } => self.phase == Some(*phase) && !self.request_gone,
             Fact::RequestGone => self.request_gone,
+            Fact::CancelAsked => self.cancel_asked.is_some(),
             Fact::TransactionSeen { id } => self.transactions.iter().any(|t| t.id == *id && t.by_request),
             Fact::TransactionRead { report } => {
                 self.transactions.iter().any(|t| t.report.as_ref() == Some(report) && t.id == report.id)
@@ -573,12 +578,4 @@ impl Payment {
 
 /// NO_CONNECTION is believed when it was read twice, this far apart.
 pub const OFFLINE_CONFIRM_MS: u64 = 10_000;
-/// Looks at an attempt that ended without money, after its end.
-pub const LATE_WATCH_MS: [u64; 3] = [120_000, 600_000, 3_600_000];
-pub const LATE_WATCH_AFTER_RESTART_MS: [u64; 3] = [0, 600_000, 3_600_000];
 const KEPT_LOOKUPS: usize = 16;
-
-/// Whether the next look of the late watch is due so long after its beginning.
-fn round_is_due(schedule: &[u64], rounds: u32, passed: u64) -> bool {
-    schedule.get(rounds as usize).is_some_and(|due| passed >= *due)
-}

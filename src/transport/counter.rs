@@ -42,6 +42,9 @@ impl<In: Transport> Transport for Counter<In> {
         current::enter(Phase::Exchange);
         // A call that is over anyway must not begin to leave.
         Limit::of(timeout).left()?;
+        if current::is_too_late() {
+            return Err(Error::Timeout(ureq::Timeout::Global));
+        }
         current::note_sent(amount);
         self.inner.transmit_output(amount, timeout).map_err(keep_failing)
     }
@@ -115,6 +118,7 @@ mod tests {
             id: 1,
             submit: false,
             deadline_ms,
+            leave_by_ms: u64::MAX,
             interruption: interruption.clone(),
             begun_at: 0,
             reports: crossbeam_channel::unbounded().0,

@@ -45,6 +45,8 @@ pub struct Current {
     pub submit: bool,
     /// On the clock of [`elapsed_ms`].
     pub deadline_ms: u64,
+    /// On the same clock: from then on nothing of the request may begin to leave.
+    pub leave_by_ms: u64,
     pub interruption: Interruption,
     /// The count of interruptions when the call was started.
     pub begun_at: u64,
@@ -90,6 +92,11 @@ pub fn enter(phase: Phase) {
 
 pub fn is_submit() -> bool {
     ask(false, |call| call.submit)
+}
+
+/// True when it is too late for the first byte of the request to leave.
+pub fn is_too_late() -> bool {
+    ask(false, |call| call.sent.get() == 0 && elapsed_ms() >= call.leave_by_ms)
 }
 
 /// Notes that bytes of the request are about to be handed down, and reports the first of them.

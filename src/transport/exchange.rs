@@ -143,6 +143,9 @@ fn explain(error: &Error) -> Delivery {
         let status = if lost { Status::ConnectionLost } else { Status::Connect };
         return failed(status, "the call was interrupted".to_owned());
     }
+    if current::is_too_late() {
+        return failed(Status::Expired, "it came to leave after its time".to_owned());
+    }
     let status = match (error, phase) {
         (Error::Http(_) | Error::BadUri(_) | Error::RequireHttpsOnly(_), _) => Status::Config,
         (Error::ConnectProxyFailed(_), _) | (_, Phase::Proxy) => Status::Proxy,

@@ -144,6 +144,7 @@ impl Shared {
                 id,
                 submit: request.submit,
                 deadline_ms,
+                leave_by_ms: request.leave_by_ms,
                 interruption: self.interruption.clone(),
                 begun_at,
                 reports: self.reports.clone(),

@@ -49,6 +49,27 @@ fn a_decline_is_told_only_when_the_request_has_ended() {
     }
 }
 
+/// Promise 3: what was declined when first read is read again at the end.
+#[test]
+fn a_decline_is_read_again_when_the_request_has_ended() {
+    let mut world = World::new();
+    let sale = world.warm_up();
+    let key = world.key(sale.payment);
+    let approved = world.calls_of(CallKind::GetTransaction)[0].answer.clone();
+    let declined = approved
+        .replace(&sale.snapshot().transaction_id, "8351")
+        .replace(&key, "X")
+        .replace("CAPTURE", "DECLINED")
+        .replace("\"approved\":true", "\"approved\":false");
+    world.forge(CallKind::GetTransaction, When::After, 200, &declined);
+    let request = world.pay("4711", 1234);
+    world.until_state(&request, 20_000, State::Processing);
+    world.run(1_000);
+    assert_eq!(request.snapshot().state, State::Processing, "declined, says the first read");
+    let result = world.finish(&request, 30_000);
+    assert_eq!((result.state, result.money), (State::Approved, MoneyMoved::Moved));
+}
+
 /// Promise 3: a decline after the issuer authorized holds the card's money.
 #[test]
 fn a_decline_after_the_issuer_authorized_says_that_money_is_held() {

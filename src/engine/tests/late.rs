@@ -225,9 +225,11 @@ fn a_restart_within_the_late_watch_starts_it_anew() {
     let request = declined(&mut world, "4711");
     world.acknowledge(&request);
     world.run(130_000);
+    let told = world.told.len();
     world.power_cut(1_000);
     let started = world.now;
     world.run(7_200_000);
+    assert_eq!(world.told.len(), told, "what is acknowledged is not told again: {:?}", world.told.last());
     let looks: Vec<u64> = searches_since(&world, started).iter().map(|ms| ms / 10_000).collect();
     assert_eq!(looks, [0, 60, 360]);
 }
@@ -322,6 +324,35 @@ fn a_duplicate_decline_never_claims_a_charge_without_a_key() {
     world.run(8_000);
     world.cloud.fail_next(CallKind::Poll, When::Before, Fault::BadGateway);
     let second = world.pay("4711", 20_051);
+    let result = world.finish(&second, 60_000);
+    assert_eq!((result.status, result.advice), (Status::DuplicateSuspected, Advice::Resolve));
+    world.run(5_000);
+    assert!(!world.news_of(first.payment).contains(&EventKind::LateApproval));
+}
+
+/// Promise 8: a key that the till itself filled in claims nothing either.
+#[test]
+fn a_duplicate_decline_never_claims_a_charge_by_the_tills_own_key() {
+    let mut world = World::new();
+    world.warm_up();
+    // The permanent check goes by the key, which here is not ours alone.
+    world.checks.vendor_hides_money = true;
+    let texts = [("reference", "4711"), ("purchase_order", "PO-77")];
+    let first = world.ask(Kind::Payment, &texts, &[("amount", 20_051)]).unwrap();
+    assert_eq!(world.finish(&first, 60_000).state, State::Declined);
+    world.acknowledge(&first);
+    world.run(5_000);
+    let form = [
+        ("amountBase", "200.51"),
+        ("terminalId", "12345"),
+        ("invoiceNumber", "4711"),
+        ("purchaseOrderNumber", "PO-77"),
+    ];
+    world.cloud.script(Scenario::Approve);
+    let path = format!("/smartterminals/{}/request-payment", pj::SECOND_SMART_TERMINAL_ID);
+    world.by_hand("POST", &path, &form);
+    world.run(8_000);
+    let second = world.ask(Kind::Payment, &texts, &[("amount", 20_051)]).unwrap();
     let result = world.finish(&second, 60_000);
     assert_eq!((result.status, result.advice), (Status::DuplicateSuspected, Advice::Resolve));
     world.run(5_000);

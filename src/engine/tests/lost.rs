@@ -147,6 +147,24 @@ fn an_incomplete_search_proves_nothing() {
     assert_eq!(world.finish(&request, 3_600_000).state, State::Failed);
 }
 
+/// Promise 3: a search whose pages never end was not complete, though it saw a known sale.
+#[test]
+fn a_search_without_an_end_proves_nothing() {
+    let mut world = World::new();
+    let request = lost_and_unknown(&mut world);
+    let known = world.calls_of(CallKind::GetTransaction)[0].answer.clone();
+    let next = next_sale(&mut world);
+    world.finish(&next, 60_000);
+    let page = format!("{{\"results\": [{known}], \"next\": \"https://api.payjunctionlabs.com/transactions\"}}");
+    for _ in 0..1_000 {
+        world.forge(CallKind::Search, When::Before, 200, &page);
+    }
+    world.run(600_000);
+    assert_eq!(request.snapshot().state, State::Unknown);
+    let incomplete = |f: &Fact| matches!(f, Fact::LookedUp(l) if !l.complete && l.sighted && l.candidates.is_empty());
+    assert!(world.has_fact(request.payment, incomplete));
+}
+
 /// Promise 8: a look-alike forbids FAILED, is never APPROVED, and is shown to a person.
 #[test]
 fn a_look_alike_is_a_candidate_and_never_a_result() {

@@ -164,7 +164,7 @@ impl World {
         let fault = |fault: fields::Fault| (fault.status, fault.text, None);
         let checked: Checked = fields::check(kind, &given, defaults).map_err(fault)?;
         vendor.admit(&checked).map_err(fault)?;
-        let original = checked.original.as_deref().and_then(|r| self.admission.find(r)).map(|a| a.payment);
+        let original = self.admission.find_original(&checked).map(|attempt| attempt.payment);
         let now = self.now;
         let make = |payment| Arc::new(Request::new(payment, face::queued(&checked, now)));
         let (request, earlier) = self.admission.reserve(&checked, make).map_err(|d| (d.status, d.text, d.existing))?;
@@ -239,9 +239,20 @@ impl World {
         (*request.snapshot()).clone()
     }
 
-    /// The machine sleeps: time passes and nothing runs.
+    /// The machine sleeps: time passes and nothing runs. What has left it goes on.
     pub fn sleep(&mut self, ms: u64) {
-        self.now += ms;
+        let end = self.now + ms;
+        let on_the_road = |(key, coming): (&(u64, u64), &Coming)| {
+            (key.0 <= end && matches!(coming, Coming::Arrives { .. })).then_some(*key)
+        };
+        let arriving: Vec<(u64, u64)> = self.coming.iter().filter_map(on_the_road).collect();
+        for key in arriving {
+            if let Some(coming) = self.coming.remove(&key) {
+                self.now = self.now.max(key.0);
+                self.happen(coming);
+            }
+        }
+        self.now = end;
         self.cloud.advance(self.now);
         self.turn();
     }
@@ -288,7 +299,8 @@ impl World {
         self.news = Arc::new(News::new());
         self.admission.release_all_terminals();
         let next_number = self.rows.keys().last().map_or(1, |number| number + 1);
-        let next_payment = self.index.keys().last().map_or(1, |payment| payment + 1);
+        let known = self.index.keys().copied().chain(self.rows.values().map(|row| row.payment)).max();
+        let next_payment = known.map_or(1, |payment| payment + 1);
         let (core, admission) =
             boot(&self.config, self.client, &self.news, self.run, next_number, next_payment, self.now, self.seed);
         self.core = core;

@@ -3,9 +3,10 @@
 use super::watch::{deadlines, next_lookup};
 use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
-use crate::payment::fact::{Action, Fact};
+use crate::payment::fact::{Action, Fact, Failure};
 use crate::payment::report::Verdict;
 use crate::payment::state::{Payment, SendResult};
+use crate::status::Status;
 
 /// Reads of the original after a lost answer, from the moment the connection was closed.
 const REREAD_MS: [u64; 4] = [2_000, 5_000, 15_000, 60_000];
@@ -50,6 +51,9 @@ pub(in crate::payment) fn original_read_since(payment: &Payment, since: u64) -> 
 
 /// A refund reads its original first: the baseline says what there is to give back.
 pub(super) fn before_submit(payment: &Payment, context: Context, expires: u64) -> Option<Plan> {
+    if payment.kind().changes_original() && payment.intent.original_id.is_none() {
+        return Some(nameless());
+    }
     let refunds = payment.kind() == Kind::Refund || action(payment) == Action::Refund;
     if !refunds || original(payment).is_some_and(|seen| seen.report.is_some()) {
         return None;
@@ -58,6 +62,12 @@ pub(super) fn before_submit(payment: &Payment, context: Context, expires: u64) -
     agenda.call_at(reread_at(payment, 0), Step::Settle { id: payment.intent.original_id.clone()? });
     agenda.at(expires.max(context.now + 1), || Plan::Done);
     Some(agenda.close())
+}
+
+/// The vendor's id of the original is not known, as when a person's word stands for its result: there is no call to make.
+fn nameless() -> Plan {
+    let failure = Failure::new(Status::NotFound, "the original's transaction is not known");
+    Plan::Record(Fact::NotSent { failure, again: false, pause_ms: 0 })
 }
 
 fn reread_at(payment: &Payment, due: u64) -> u64 {
@@ -69,7 +79,7 @@ fn reread_at(payment: &Payment, due: u64) -> u64 {
 
 /// Void, capture and the void half of a reverse: judged by reading the original.
 pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan {
-    let Some(id) = payment.intent.original_id.clone() else { return Plan::Done };
+    let Some(id) = payment.intent.original_id.clone() else { return nameless() };
     let Some(send) = &payment.send else { return Plan::Done };
     if send.action == Action::Refund && payment.kind() == Kind::Reverse {
         return refund(payment, rules, context);

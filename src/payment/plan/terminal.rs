@@ -12,8 +12,6 @@ use crate::status::Status;
 const CANCEL_FRESH_MS: u64 = 2_000;
 const CANCEL_REPEAT_MS: u64 = 3_000;
 const CANCEL_TRIES: u32 = 5;
-/// How long a terminal is left alone after a payment on it was found approved, and nobody tells when it is done.
-const RECEIPT_MS: u64 = 10_000;
 /// How long the vendor may not know an id that it has just given out.
 const FRESH_MS: u64 = 30_000;
 /// Tries to read a transaction once more after the result.
@@ -185,10 +183,7 @@ fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at:
         agenda.at(decided_at + rules.deadline_ms, || Plan::Record(Fact::TerminalFree { proven: false }));
     } else {
         // Found by search: the terminal counts as free when the payment cannot be on it any more.
-        let gone_at = payment.lost_since().unwrap_or(decided_at) + rules.absence_after_ms;
-        // Once it is paid, only the receipt is left; and a terminal that shows one answers BUSY, which harms nothing.
-        let paid = payment.decided.as_ref().is_some_and(|d| d.outcome.money == MoneyMoved::Moved);
-        let free_at = if paid { gone_at.min(decided_at + RECEIPT_MS) } else { gone_at };
+        let free_at = payment.lost_since().unwrap_or(decided_at) + rules.absence_after_ms;
         agenda.at(free_at, || Plan::Record(Fact::TerminalFree { proven: false }));
     }
 }
@@ -197,7 +192,12 @@ fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at:
 pub fn needs_late_watch(payment: &Payment) -> bool {
     let Some(decided) = &payment.decided else { return false };
     let without_money = decided.outcome.money == MoneyMoved::NotMoved && payment.late.is_none();
-    without_money && payment.may_be_executed() && !payment.late_watch_ended && decided.outcome.status != Status::Expired
+    let searchable = !payment.intent.wire_key.is_empty();
+    without_money
+        && searchable
+        && payment.may_be_executed()
+        && !payment.late_watch_ended
+        && decided.outcome.status != Status::Expired
 }
 
 fn late_watch(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agenda) {
@@ -221,7 +221,8 @@ fn late_watch(payment: &Payment, rules: &Rules, context: Context, agenda: &mut A
     if let Some(due) = due {
         let read_first = watchable(payment) && payment.watched.last_at < due && payment.watched.failures == 0;
         if read_first {
-            agenda.call_at(due.max(retry).max(first_in_run(payment, rules)), Step::Watch);
+            let floor = payment.watched.last_at.max(payment.run_began) + rules.read_floor_ms;
+            agenda.call_at(due.max(retry).max(floor), Step::Watch);
         } else {
             agenda.call_at(due.max(retry), Step::Lookup);
         }

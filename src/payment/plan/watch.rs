@@ -9,16 +9,19 @@ use crate::status::Status;
 const LOOKUP_PAUSES_MS: [u64; 7] = [2_000, 3_000, 5_000, 10_000, 20_000, 20_000, 30_000];
 /// An unknown payment is looked for this often in its first half hour, then ten times as rarely.
 const PATIENT_MS: u64 = 60_000;
+/// After a sleep or a restart, deadlines wait so long for a read: the network has to wake up too.
+const WAKING_MS: u64 = 30_000;
 const HALF_HOUR_MS: u64 = 1_800_000;
 
-/// Puts "overdue" and "unknown" on the agenda. After a restart or sleep a read comes first.
+/// Puts "overdue" and "unknown" on the agenda.
 pub(super) fn deadlines(payment: &Payment, rules: &Rules, agenda: &mut Agenda) {
     if let Some((time, fact)) = next_word(payment, rules) {
         agenda.at(time, || Plan::Record(fact));
     }
 }
 
-/// What the till is told next for want of a result, and when: also while a call waits at the gate or for its answer.
+/// What the till is told next for want of a result, and when. After a restart or sleep a read comes first. It is told
+/// while a call waits at the gate or for its answer.
 pub fn next_word(payment: &Payment, rules: &Rules) -> Option<(u64, Fact)> {
     if payment.is_final() || !payment.may_be_executed() {
         return None;
@@ -26,16 +29,14 @@ pub fn next_word(payment: &Payment, rules: &Rules) -> Option<(u64, Fact)> {
     if payment.foreign() && payment.unknown.is_none() {
         return Some((0, Fact::UnknownTold { status: Status::Integrity }));
     }
-    if payment.unread_since_resume {
-        return None;
-    }
     let deadline = payment.asked_at + rules.deadline_ms;
+    let not_before = payment.unread_since.map_or(0, |since| since + WAKING_MS);
     let lost = payment.lost_since().is_some() || payment.request_gone;
     let unknown_at = if lost { deadline } else { deadline + rules.deadline_ms };
     if !payment.overdue {
-        Some((deadline, Fact::Overdue))
+        Some((deadline.max(not_before), Fact::Overdue))
     } else if payment.unknown.is_none() {
-        Some((unknown_at, Fact::UnknownTold { status: unknown_status(payment) }))
+        Some((unknown_at.max(not_before), Fact::UnknownTold { status: unknown_status(payment) }))
     } else {
         None
     }
@@ -53,7 +54,7 @@ pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u
     }
     if tries.count == 0 {
         // After a restart the first read is due as soon as it may be; a fresh request gets a second to reach the terminal.
-        let resumed = payment.unread_since_resume;
+        let resumed = payment.unread_since.is_some();
         return if resumed { first_in_run(payment, rules) } else { payment.accepted_at + rules.first_read_ms };
     }
     let waiting_for_card = payment.reached_customer && payment.transactions.is_empty();
@@ -79,7 +80,7 @@ pub(super) fn next_lookup(payment: &Payment, base: u64, context: Context) -> u64
         return backoff(tries).max(base);
     }
     if tries.count == 0 || tries.last_at < base {
-        return if payment.unread_since_resume { context.now } else { base + LOOKUP_PAUSES_MS[0] };
+        return if payment.unread_since.is_some() { context.now } else { base + LOOKUP_PAUSES_MS[0] };
     }
     let pause = match payment.unknown {
         Some((_, told)) if context.now > told.max(payment.resolved_at) + HALF_HOUR_MS => 10 * PATIENT_MS,

@@ -155,3 +155,11 @@ fn in_the_queue() {
     assert_eq!(not_sent(rig.finish(2).1).status, Status::Connect);
     lost(rig.finish(1).1);
 }
+
+#[test]
+fn nothing_leaves_after_its_time() {
+    let server = Server::answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let rig = Rig::new(&server.url());
+    let error = not_sent(rig.call(HttpRequest { leave_by_ms: crate::os::elapsed_ms(), ..get("/") }));
+    assert_eq!((error.sent_bytes, error.status), (0, Status::Expired));
+}

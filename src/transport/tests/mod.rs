@@ -97,6 +97,7 @@ fn request(method: Method, path: &str, body: &[u8]) -> HttpRequest {
         body: body.to_vec(),
         submit: false,
         timeout_ms: 5_000,
+        leave_by_ms: u64::MAX,
     }
 }
 

@@ -7,6 +7,8 @@ mod limits;
 mod reply;
 mod report;
 mod request;
+#[cfg(test)]
+mod tests;
 
 use super::{Feature, Known, Policy, Reading, Search, Vendor};
 use crate::config::{Config, Credentials};

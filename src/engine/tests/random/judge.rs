@@ -120,7 +120,7 @@ impl Judge {
                 .filter(|t| self.reference_of(t) == Some(&reference))
                 .map(|t| t.id)
                 .collect();
-            assert!(approved.len() <= 1, "{reference} was approved {} times: {approved:?}", approved.len());
+            assert!(approved.len() <= 1, "payment {payment}: {reference} was approved more than once: {approved:?}");
         }
         self.booked = world.cloud.ledger().len();
     }
@@ -226,7 +226,7 @@ impl Judge {
     /// The program starts anew. What the journal does not have never happened; what was told undurably may be forgotten.
     pub fn power_cut(&mut self, world: &World) {
         let unwritten: Vec<u64> =
-            self.attempts.keys().copied().filter(|payment| world.first_fact(*payment).is_none()).collect();
+            self.attempts.keys().copied().filter(|payment| !is_intent(world.first_fact(*payment))).collect();
         for payment in unwritten {
             assert!(self.attempts[&payment].key.is_none(), "the journal lost payment {payment}");
             self.attempts.remove(&payment);
@@ -281,6 +281,10 @@ fn brief(s: &Snapshot) -> String {
         "{:?} {:?} {:?} {} flags {:#x} transaction {number}",
         s.state, s.status, s.money, s.approved_amount, s.flags
     )
+}
+
+fn is_intent(fact: Option<Fact>) -> bool {
+    matches!(fact, Some(Fact::Intent(_)))
 }
 
 fn same_result(a: &Snapshot, b: &Snapshot) -> bool {

@@ -4,7 +4,7 @@ use super::World;
 use crate::engine::Request;
 use crate::engine::core::Effect;
 use crate::http::HttpRequest;
-use crate::journal::Row;
+use crate::journal::{IndexRow, Row};
 use crate::payment::Fact;
 use crate::payment::snapshot::{EventKind, MoneyMoved, Snapshot, State, flag};
 use posjunction_simulator::payjunction::{self as pj, CanceledRequest};
@@ -18,7 +18,6 @@ use std::sync::Arc;
 pub struct Checks {
     /// Set by a test in which the vendor itself hides money for a while: bad news may then be wrong, and is put right.
     pub vendor_hides_money: bool,
-    /// Set by a test in which the till's program keeps the wire key to itself.
     forged: Vec<Forged>,
     handed_over: BTreeMap<u64, usize>,
     /// Of the present run: the highest running state and the final result that were told.
@@ -32,7 +31,13 @@ struct Forged {
     executed: bool,
     status: u16,
     body: String,
-    headers: Vec<(String, String)>,
+}
+
+/// A copy of the journal.
+pub struct Backup {
+    rows: BTreeMap<u64, Row>,
+    index: BTreeMap<u64, IndexRow>,
+    meta: BTreeMap<String, String>,
 }
 
 /// PayJunction's own error body.
@@ -101,16 +106,8 @@ impl World {
     /// The next call of this kind gets this answer, after or instead of being executed.
     pub fn forge(&mut self, kind: CallKind, when: When, status: u16, body: &str) {
         let executed = when == When::After;
-        let forged = Forged { kind, executed, status, body: body.to_owned(), headers: Vec::new() };
+        let forged = Forged { kind, executed, status, body: body.to_owned() };
         self.checks.forged.push(forged);
-    }
-
-    /// The same with a header.
-    pub fn forge_with(&mut self, kind: CallKind, when: When, status: u16, body: &str, header: (&str, &str)) {
-        self.forge(kind, when, status, body);
-        if let Some(forged) = self.checks.forged.last_mut() {
-            forged.headers.push((header.0.to_owned(), header.1.to_owned()));
-        }
     }
 
     pub(super) fn cloud_answers(&mut self, request: &SimRequest) -> Answer {
@@ -126,7 +123,6 @@ impl World {
         answer.status = forged.status;
         answer.body = forged.body.into_bytes();
         answer.fault = None;
-        forged.headers.iter().for_each(|(name, value)| answer.set_header(name, value));
         answer
     }
 
@@ -181,18 +177,22 @@ impl World {
         }
     }
 
-    /// The program is closed and started again.
-    pub fn restart(&mut self) {
-        self.close();
-        self.power_cut(1_000);
-    }
-
     /// Writes a fact of a newer version of the library into the journal.
     pub fn write_newer_fact(&mut self, payment: u64) {
         let number = self.rows.keys().last().map_or(1, |number| number + 1);
         let body = r#"{"fact":"teleported","to":"Mars"}"#.to_owned();
         let (at_ms, wall_ms) = (self.now, self.wall());
         self.rows.insert(number, Row { number, payment, run: self.run, at_ms, wall_ms, version: 99, body });
+    }
+
+    /// A copy of the journal as it is now.
+    pub fn backup(&self) -> Backup {
+        Backup { rows: self.rows.clone(), index: self.index.clone(), meta: self.meta.clone() }
+    }
+
+    /// Puts a copy in the journal's place. The next power cut reads it.
+    pub fn restore(&mut self, backup: Backup) {
+        (self.rows, self.index, self.meta) = (backup.rows, backup.index, backup.meta);
     }
 
     /// Lets time pass, at the terminals too, until the cloud looks like this.
@@ -214,6 +214,12 @@ impl World {
             }
         }
         panic!("the cloud never answers");
+    }
+
+    /// The intent of a payment becomes one of a newer version of the library.
+    pub fn make_intent_newer(&mut self, payment: u64) {
+        let row = self.rows.values_mut().find(|row| row.payment == payment).expect("the journal has the intent");
+        row.version = 99;
     }
 
     /// The requests of the pending list that belong to this payment.

@@ -1,0 +1,73 @@
+//! Whatever comes, parsing never fails loudly, and nothing that is cut short says that money moved.
+
+use super::{FIXTURES, payment, read, sale};
+use crate::payment::fact::Action;
+use crate::payment::plan::Step;
+use crate::payment::report::Verdict;
+use crate::payment::{Fact, Kind, Payment};
+
+fn steps() -> [Step; 6] {
+    let id = "8350".to_owned();
+    [Step::Submit(Action::Start), Step::Watch, Step::Settle { id }, Step::Cancel, Step::Lookup, Step::SearchDuplicate]
+}
+
+fn payments() -> [Payment; 3] {
+    let refund = payment(Kind::Refund, &[("transaction", "8349")], &[("amount", 100)]);
+    [sale(), payment(Kind::Void, &[("transaction", "8350")], &[]), refund]
+}
+
+fn says_approved(facts: &[Fact]) -> bool {
+    facts.iter().any(|fact| matches!(fact, Fact::TransactionRead { report } if report.verdict == Verdict::Approved))
+}
+
+/// Promise 13.
+#[test]
+fn a_body_that_is_cut_anywhere_is_read_calmly_and_moves_no_money() {
+    for (name, text) in FIXTURES {
+        let whole = text.trim_end();
+        for end in 0..whole.len() {
+            for step in steps() {
+                let facts = read(&sale(), &step, 200, &whole.as_bytes()[..end]).facts;
+                assert!(!says_approved(&facts), "{name} up to {end}: {facts:?}");
+                assert!(!facts.iter().any(|f| matches!(f, Fact::Accepted { .. })), "{name} up to {end}: {facts:?}");
+            }
+        }
+    }
+}
+
+/// Promise 13.
+#[test]
+fn a_body_with_any_byte_changed_is_read_calmly() {
+    let mut draw = 1_u64;
+    for (_, text) in FIXTURES {
+        for round in 0..400 {
+            let mut body = text.as_bytes().to_vec();
+            for _ in 0..=round % 3 {
+                draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let place = (draw >> 33) as usize % body.len();
+                match round % 4 {
+                    0 => body[place] = (draw >> 20) as u8,
+                    1 => body.truncate(place + 1),
+                    2 => body.insert(place, b"{[]\"0e-,"[(draw >> 12) as usize % 8]),
+                    _ => drop(body.remove(place)),
+                }
+            }
+            let status = [200, 201, 204, 302, 400, 401, 404, 429, 500, 502, 0, 65_535][(draw >> 8) as usize % 12];
+            for (payment, step) in payments().iter().flat_map(|payment| steps().map(|step| (payment.clone(), step))) {
+                read(&payment, &step, status, &body);
+            }
+        }
+    }
+}
+
+#[test]
+fn deep_and_endless_json_is_read_calmly() {
+    let deep = format!("{}1{}", "{\"results\":[".repeat(5_000), "]}".repeat(5_000));
+    let wide = format!("{{\"results\":[{}1]}}", "1,".repeat(200_000));
+    let digits = format!("{{\"transactionId\":{},\"amountTotal\":\"{}\"}}", "9".repeat(500), "9".repeat(500));
+    for body in [deep, wide, digits] {
+        for step in steps() {
+            assert!(!says_approved(&read(&sale(), &step, 200, body.as_bytes()).facts));
+        }
+    }
+}
