@@ -1,17 +1,14 @@
-//! What single calls of the C functions cost, and what they allocate. The figures with targets are in the other bench.
+//! What single calls of the C functions cost. The figures with targets are in the other bench.
 
 #[path = "speed/till.rs"]
 #[allow(dead_code)]
 mod till;
 
-use divan::{AllocProfiler, Bencher, black_box};
+use divan::{Bencher, black_box};
 use posjunction_simulator::server::Server;
 use std::sync::OnceLock;
 use tempfile::TempDir;
 use till::{Bag, Request, Till};
-
-#[global_allocator]
-static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
 fn main() {
     if std::env::args().any(|argument| argument == "--bench") {

@@ -57,8 +57,12 @@ pub fn measure(table: &mut Table) {
     let bytes = till.process.memory();
     table.at_most("C program at rest: resident memory", MEMORY_TARGET, bytes, |bytes| megabytes(*bytes));
     let used = used(&till.process);
-    table.at_most("C program at rest: processor time in 5 s", Duration::ZERO, used, |time| format!("{time:.2?}"));
+    table.at_most("C program at rest: processor time in 5 s", Duration::ZERO, used, show);
     till.go_on();
+}
+
+fn show(time: &Duration) -> String {
+    if time.is_zero() { String::from("none") } else { format!("{time:.2?}") }
 }
 
 fn state(process: &Process) -> String {
