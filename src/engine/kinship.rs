@@ -91,7 +91,8 @@ impl Core {
         }
         self.insert(lane);
         if in_use {
-            let failure = Failure::new(Status::TransactionInUse, "another change of the original is running or unknown");
+            let failure =
+                Failure::new(Status::TransactionInUse, "another change of the original is running or unknown");
             self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
         }
         self.report_standing(payment);

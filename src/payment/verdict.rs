@@ -118,7 +118,11 @@ fn unfit_original(payment: &Payment) -> Option<Outcome> {
         Verdict::Approved if report.is_refund => "the original is itself a refund",
         Verdict::Approved if payment.intent.given_back >= report.total => "the original was given back already",
         Verdict::Approved
-            if payment.intent.request.amount.is_some_and(|amount| amount > report.total - payment.intent.given_back) =>
+            if payment
+                .intent
+                .request
+                .amount
+                .is_some_and(|amount| amount > report.total - payment.intent.given_back) =>
         {
             "the amount is more than what is left of the original"
         }
