@@ -8,6 +8,7 @@ mod ending;
 mod keys;
 mod late;
 mod lost;
+mod originals;
 mod pacing;
 mod random;
 mod sending;
