@@ -84,7 +84,7 @@ struct Hold {
     request: Weak<Request>,
 }
 
-static TERMINALS: Lazy<Mutex<HashMap<String, Hold>>> = Lazy::new(Mutex::default);
+static TERMINALS: Lazy<Mutex<BTreeMap<String, Hold>>> = Lazy::new(Mutex::default);
 
 /// Why a request may not start, and the request that stands in the way.
 pub struct Denied {
@@ -316,7 +316,7 @@ impl Inner {
     }
 }
 
-fn check_terminal(terminals: &HashMap<String, Hold>, key: &str, despite_unknown: bool) -> Result<(), Denied> {
+fn check_terminal(terminals: &BTreeMap<String, Hold>, key: &str, despite_unknown: bool) -> Result<(), Denied> {
     let Some(hold) = terminals.get(key) else { return Ok(()) };
     let Some(request) = hold.request.upgrade() else { return Ok(()) };
     // Of a result that was found by search nobody knows when the terminal is free; if it is not, the vendor says BUSY.

@@ -289,6 +289,9 @@ impl Core {
     fn wait(&mut self, payment: u64, until: Option<u64>) {
         self.leave_gate(payment);
         self.schedule_at(payment, until);
+        if let Some(lane) = self.lanes.get_mut(&payment) {
+            lane.wanted_at = until;
+        }
         if self.lanes.get(&payment).is_some_and(Lane::is_over) {
             self.forget(payment);
         }
