@@ -66,7 +66,6 @@ impl Core {
             wall_ms: self.wall,
             fact: Fact::Resumed { restart: true },
         });
-        let mine = folded.intent.identity == self.identity;
         for seen in &folded.transactions {
             if seen.report.as_ref().is_some_and(|r| r.ownership == Ownership::Ours) || seen.by_request {
                 self.claimed.insert(seen.id.clone());
@@ -90,22 +89,12 @@ impl Core {
                 self.admission.hold_original(&asked, payment);
             }
         }
-        let index = index_row(&folded, &self.identity);
+        folded.former_account = folded.intent.identity != self.identity;
+        let index = index_row(&folded);
         let mut lane = Lane::new(folded, request, true);
         lane.index = index;
         lane.original = self.admission.find_original(&asked).map(|a| a.payment);
-        if !mine {
-            self.retire(&mut lane);
-        }
         self.insert(lane);
-    }
-
-    /// A payment of a former account: visible, and no read of this account decides it.
-    fn retire(&mut self, lane: &mut Lane) {
-        lane.payment.unreadable = true;
-        lane.payment.request_id = None;
-        lane.payment.send = None;
-        lane.payment.lost_at = None;
     }
 
     /// Tells again what the till has not acknowledged.

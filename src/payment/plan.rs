@@ -87,6 +87,9 @@ pub fn next(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     if let Some(outcome) = verdict::of(payment, rules, context.now) {
         return Plan::Record(Fact::Decided { outcome: Box::new(outcome) });
     }
+    if payment.former_account && (payment.is_final() || payment.may_be_executed()) {
+        return out_of_reach(payment);
+    }
     if payment.is_final() {
         return terminal::after_decision(payment, rules, context);
     }
@@ -102,6 +105,14 @@ pub fn next(payment: &Payment, rules: &Rules, context: Context) -> Plan {
         Kind::FetchTransaction => original::fetch(payment, rules, context),
         _ => original::change(payment, rules, context),
     }
+}
+
+/// Of a former account: visible, and only a person can decide it while the journal belongs to another one.
+fn out_of_reach(payment: &Payment) -> Plan {
+    if payment.is_final() || payment.unknown.is_some() {
+        return Plan::Done;
+    }
+    Plan::Record(Fact::UnknownTold { status: Status::OutcomeUnknown })
 }
 
 /// A fact of a newer version stands in the way of judging: the till is told so, and only reads go on.

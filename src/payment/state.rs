@@ -70,6 +70,8 @@ pub struct Payment {
     /// Since when a wake-up or restart is followed by no completed read that was begun after it.
     pub unread_since: Option<u64>,
     pub unreadable: bool,
+    /// It belongs to a former account of this journal: what is read from the present one says nothing about it.
+    pub former_account: bool,
     /// The last failure of the road or the vendor, until something succeeds.
     pub trouble: Option<Failure>,
 }
@@ -211,6 +213,7 @@ impl Payment {
             reversed: 0,
             unread_since: None,
             unreadable: false,
+            former_account: false,
             trouble: None,
         })
     }

@@ -17,7 +17,8 @@ pub fn of(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     if let Some(outcome) = by_person(payment) {
         return Some(outcome);
     }
-    if payment.unreadable || payment.foreign() {
+    let out_of_reach = payment.former_account && payment.may_be_executed();
+    if payment.unreadable || out_of_reach || payment.foreign() {
         return None;
     }
     if let Some(outcome) = not_executed(payment, rules, now) {

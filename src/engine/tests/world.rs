@@ -313,6 +313,11 @@ impl World {
         self.turn();
     }
 
+    /// The till is configured anew. The next start reads it.
+    pub fn configure(&mut self, key: &str, value: &str) {
+        self.config.set_text(key, value);
+    }
+
     // Questions.
 
     /// The facts of a payment, as the journal has them.
