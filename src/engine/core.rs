@@ -12,7 +12,7 @@ use crate::observe::Log;
 use crate::payment::fact::{Earlier, Failure, Landmark};
 use crate::payment::fields::Checked;
 use crate::payment::plan::{self, Context, Plan, Rules};
-use crate::payment::{Decision, Fact};
+use crate::payment::{Decision, Fact, Payment};
 use crate::status::Status;
 use crate::transport;
 use crate::vendors::Vendor;
@@ -200,10 +200,11 @@ impl Core {
 
     /// The end: facts that arrived are written; nothing is sent any more.
     pub fn last_words(&mut self) -> Vec<Effect> {
-        let unsent = |lane: &Lane| {
-            lane.payment.awaits_handing_over() || !(lane.payment.is_final() || lane.payment.may_be_executed())
-        };
-        let unsent: Vec<u64> = self.lanes.iter().filter(|(_, lane)| unsent(lane)).map(|(id, _)| *id).collect();
+        // Of another account's payment, and of one with a fact that cannot be read, nobody here knows what was sent.
+        let known = |p: &Payment| !p.former && !p.unreadable;
+        let unsent = |p: &Payment| p.awaits_handing_over() || !(p.is_final() || p.may_be_executed());
+        let unsent: Vec<u64> =
+            self.lanes.values().map(|lane| &lane.payment).filter(|p| known(p) && unsent(p)).map(|p| p.id).collect();
         for payment in unsent {
             let failure = Failure::new(Status::Expired, "the client was closed before it was sent");
             self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });

@@ -193,7 +193,8 @@ impl Core {
         let terminal = &lane.payment.intent.request.terminal;
         let others: Vec<u64> = self.by_terminal.get(terminal).into_iter().flatten().copied().collect();
         for other in others.into_iter().filter(|other| *other < payment) {
-            let open = |lane: &Lane| !lane.payment.is_final() && lane.payment.cleared_at.is_none();
+            let open =
+                |lane: &Lane| !lane.payment.is_final() && !lane.payment.former && lane.payment.cleared_at.is_none();
             if self.lanes.get(&other).is_some_and(open) {
                 self.record(other, Fact::TerminalCleared);
                 self.ready.insert(other);

@@ -73,7 +73,7 @@ impl Lane {
 
     /// Its request is read again and again.
     pub(super) fn is_watched(&self) -> bool {
-        self.payment.request_id.is_some() && self.payment.ended.is_none()
+        self.payment.request_id.is_some() && self.payment.ended.is_none() && !self.payment.former
     }
 
     /// Nothing can happen any more that the till does not start: the engine may forget the payment.

@@ -90,22 +90,13 @@ impl Core {
                 self.admission.hold_original(&asked, payment);
             }
         }
-        let index = index_row(&folded, &self.identity);
+        let index = index_row(&folded);
         let mut lane = Lane::new(folded, request, true);
         lane.index = index;
         lane.original = asked.original.as_deref().and_then(|r| self.admission.find(r)).map(|a| a.payment);
-        if !mine {
-            self.retire(&mut lane);
-        }
+        // Visible, and no read of this account decides it. Its facts stay: the account may come back.
+        lane.payment.former = !mine;
         self.insert(lane);
-    }
-
-    /// A payment of a former account: visible, and no read of this account decides it.
-    fn retire(&mut self, lane: &mut Lane) {
-        lane.payment.unreadable = true;
-        lane.payment.request_id = None;
-        lane.payment.send = None;
-        lane.payment.lost_at = None;
     }
 
     /// Tells again what the till has not acknowledged.

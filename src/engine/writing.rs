@@ -137,7 +137,7 @@ impl Core {
         }
         for payment in std::mem::take(&mut self.dirty) {
             let Some(lane) = self.lanes.get_mut(&payment).filter(|lane| lane.journaled) else { continue };
-            let index = index_row(&lane.payment, &self.identity);
+            let index = index_row(&lane.payment);
             if index != lane.index {
                 lane.index = index.clone();
                 self.batch.index.push(index);
@@ -328,7 +328,7 @@ pub(super) fn standing(payment: &Payment) -> Standing {
     if moved { Standing::Moved } else { Standing::Clear }
 }
 
-pub(super) fn index_row(payment: &Payment, identity: &str) -> IndexRow {
+pub(super) fn index_row(payment: &Payment) -> IndexRow {
     let request = &payment.intent.request;
     IndexRow {
         payment: payment.id,
@@ -339,7 +339,7 @@ pub(super) fn index_row(payment: &Payment, identity: &str) -> IndexRow {
         currency: request.currency.code().to_owned(),
         terminal: request.terminal.clone(),
         original: super::admission::Asked::of(request).original,
-        identity: identity.to_owned(),
+        identity: payment.intent.identity.clone(),
         disposition: match standing(payment) {
             Standing::Open => Disposition::Open,
             Standing::Unknown => Disposition::Unknown,

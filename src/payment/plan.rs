@@ -87,6 +87,9 @@ pub fn next(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     if let Some(outcome) = verdict::of(payment, rules, context.now) {
         return Plan::Record(Fact::Decided { outcome: Box::new(outcome) });
     }
+    if payment.former {
+        return of_another_account(payment);
+    }
     if payment.is_final() {
         return terminal::after_decision(payment, rules, context);
     }
@@ -102,6 +105,14 @@ pub fn next(payment: &Payment, rules: &Rules, context: Context) -> Plan {
         Kind::FetchTransaction => original::fetch(payment, rules, context),
         _ => original::change(payment, rules, context),
     }
+}
+
+/// Nothing that this account reads or sends concerns it. The till is told that its outcome is unknown.
+fn of_another_account(payment: &Payment) -> Plan {
+    if payment.is_final() || payment.unknown.is_some() {
+        return Plan::Done;
+    }
+    Plan::Record(Fact::UnknownTold { status: Status::OutcomeUnknown })
 }
 
 /// A fact of a newer version stands in the way of judging: the till is told so, and only reads go on.

@@ -32,7 +32,8 @@ pub struct Payment {
     /// The terminal has shown the request to the customer, or more.
     pub reached_customer: bool,
     pub watched: Attempts,
-    pub shown_at: u64,
+    /// When the request was last read at the customer, if it was since the last wake-up or restart.
+    pub shown_at: Option<u64>,
     pub offline_since: Option<u64>,
     pub offline_proven: bool,
     pub ended: Option<Ended>,
@@ -66,6 +67,9 @@ pub struct Payment {
     /// Since when a wake-up or restart is followed by no completed read that was begun after it.
     pub unread_since: Option<u64>,
     pub unreadable: bool,
+    /// It belongs to another account than this run's: kept and shown as it is. No fact says so, because the account may come
+    /// back.
+    pub former: bool,
     /// The last failure of the road or the vendor, until something succeeds.
     pub trouble: Option<Failure>,
 }
@@ -154,6 +158,13 @@ impl Attempts {
     }
 }
 
+impl Seen {
+    /// Named by the request itself, or proven ours by the key.
+    pub fn is_mine(&self) -> bool {
+        self.by_request || self.report.as_ref().is_some_and(|report| report.ownership == Ownership::Ours)
+    }
+}
+
 impl Payment {
     /// A payment that only its intent is known of. `None` when the first fact is not an intent.
     pub fn begin(id: u64, run: u32, run_began: u64, first: &Entry) -> Option<Payment> {
@@ -177,7 +188,7 @@ impl Payment {
             phase: None,
             reached_customer: false,
             watched: Attempts::default(),
-            shown_at: 0,
+            shown_at: None,
             offline_since: None,
             offline_proven: false,
             ended: None,
@@ -207,6 +218,7 @@ impl Payment {
             reversed: 0,
             unread_since: None,
             unreadable: false,
+            former: false,
             trouble: None,
         })
     }
@@ -352,7 +364,7 @@ impl Payment {
         match phase {
             Phase::AtTerminal => {
                 self.reached_customer = true;
-                self.shown_at = asked;
+                self.shown_at = Some(asked);
             }
             Phase::Busy if !self.reached_customer => {
                 self.ended = self.ended.or(Some(Ended { busy: true, at }));
@@ -443,11 +455,16 @@ impl Payment {
 
     fn apply_resume(&mut self, restart: bool, at: u64) {
         self.unread_since = Some(at);
+        self.shown_at = None;
         if restart {
             self.lookups.clear();
             self.looked = Attempts::default();
             self.watched = Attempts::default();
             self.cancels = Attempts::default();
+            if self.decided.is_none() {
+                // Whether it was read before or after the end cannot be told from another run's clock.
+                self.transactions.iter_mut().for_each(|seen| seen.read_at = 0);
+            }
         }
     }
 

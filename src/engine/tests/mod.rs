@@ -7,6 +7,7 @@ mod ending;
 mod late;
 mod lost;
 mod random;
+mod recovery;
 mod review;
 mod sending;
 mod states;

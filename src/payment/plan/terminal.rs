@@ -22,14 +22,14 @@ pub(super) fn running(payment: &Payment, rules: &Rules, context: Context) -> Pla
     let mut agenda = Agenda::new(context.now);
     deadlines(payment, rules, &mut agenda);
     cancel(payment, rules, context, &mut agenda);
-    settle(payment, &mut agenda);
+    settle(payment, rules, &mut agenda);
     if is_duplicate_decline(payment) && payment.duplicate_search.is_none() && payment.ended.is_some() {
         agenda.call_at(lookup_retry(payment), Step::SearchDuplicate);
     }
     if watchable(payment) {
         agenda.call_at(next_read(payment, rules, context), Step::Watch);
     }
-    if let Some(base) = lookup_base(payment) {
+    if let Some(base) = lookup_base(payment, rules) {
         agenda.call_at(next_lookup(payment, base, context), Step::Lookup);
     }
     agenda.close()
@@ -45,8 +45,13 @@ fn watchable(payment: &Payment) -> bool {
     payment.request_id.is_some() && !gone && payment.ended.is_none()
 }
 
+/// The newest word about the request was asked for after this moment, unless there is nothing that could be read.
+pub(in crate::payment) fn read_since(payment: &Payment, after: u64) -> bool {
+    !watchable(payment) || (payment.watched.failures == 0 && payment.watched.last_at >= after)
+}
+
 /// Since when a search can tell something that the request itself does not.
-fn lookup_base(payment: &Payment) -> Option<u64> {
+fn lookup_base(payment: &Payment, rules: &Rules) -> Option<u64> {
     if let Some(closed) = payment.lost_since() {
         return Some(closed);
     }
@@ -62,25 +67,38 @@ fn lookup_base(payment: &Payment) -> Option<u64> {
         // A terminal that died after the card never says so, but the vendor's books do.
         None => {
             let unknown = payment.unknown.map(|(_, told)| told);
-            unknown.into_iter().chain(payment.cancel_sent_at.map(|sent| sent + CANCEL_QUIET_MS)).min()
+            let canceled = payment.cancel_sent_at.map(|sent| sent + CANCEL_QUIET_MS);
+            [unknown, canceled, out_of_it(payment, rules)].into_iter().flatten().min()
         }
     }
 }
 
 /// Transactions whose answer is wanted: never read, read without a verdict, or read before the request ended.
-fn settle(payment: &Payment, agenda: &mut Agenda) {
+fn settle(payment: &Payment, rules: &Rules, agenda: &mut Agenda) {
+    let out_of_it = out_of_it(payment, rules);
     for seen in &payment.transactions {
-        let wanted = match &seen.report {
-            None => true,
-            Some(report) => {
-                report.verdict == Verdict::Open
-                    || (seen.by_request && payment.ended.is_some_and(|ended| seen.read_at < ended.at))
-            }
+        let due = match &seen.report {
+            None => Some(0),
+            Some(report) if report.verdict == Verdict::Open => Some(0),
+            Some(_) => out_of_it.filter(|since| seen.is_mine() && unread_since(seen, *since)),
         };
-        if wanted {
-            agenda.call_at(settle_at(seen), Step::Settle { id: seen.id.clone() });
+        if let Some(due) = due {
+            agenda.call_at(settle_at(seen).max(due), Step::Settle { id: seen.id.clone() });
         }
     }
+}
+
+/// Since when the terminal is out of it: by the vendor's word, or long enough after it was proven clear.
+pub(in crate::payment) fn out_of_it(payment: &Payment, rules: &Rules) -> Option<u64> {
+    match payment.ended {
+        Some(ended) => (!ended.busy).then_some(ended.at),
+        None => payment.cleared_at.map(|cleared| cleared + rules.absence_after_ms),
+    }
+}
+
+/// What is known of the transaction was asked for before this moment.
+pub(in crate::payment) fn unread_since(seen: &Seen, since: u64) -> bool {
+    seen.read_at < since
 }
 
 fn settle_at(seen: &Seen) -> u64 {
@@ -115,7 +133,7 @@ fn cancel(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agend
     if payment.request_id.is_none() || payment.phase != Some(crate::payment::fact::Phase::AtTerminal) {
         return;
     }
-    if context.now <= payment.shown_at + CANCEL_FRESH_MS {
+    if payment.shown_at.is_some_and(|shown| context.now <= shown + CANCEL_FRESH_MS) {
         agenda.call_at(repeat_at, Step::Cancel);
     } else {
         let read_at = (payment.watched.last_at + rules.read_floor_ms).max(context.now.min(repeat_at));
