@@ -283,6 +283,10 @@ fn fetched(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     if payment.cancel_asked.is_some() {
         return Some(plain(State::Canceled, Status::Canceled, MoneyMoved::NotMoved, Advice::Done));
     }
+    if payment.intent.original_id.is_none() {
+        // A payment that only a person called paid has no transaction that could be read.
+        return Some(failed(&Failure::new(Status::NotFound, "")));
+    }
     let missing = payment.transactions.first().is_some_and(|t| t.reads.failures > 0 && payment.trouble.is_none());
     let final_trouble = payment.trouble.as_ref().filter(|f| {
         matches!(f.status, Status::Unauthorized | Status::Forbidden | Status::Rejected | Status::Tls | Status::Proxy)

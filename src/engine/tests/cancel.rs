@@ -337,3 +337,18 @@ fn a_cancel_after_a_restart_reads_the_device_first() {
         world.cloud.calls().iter().filter(|c| c.at_ms >= since).map(|c| (c.at_ms - since, c.kind)).collect();
     assert!(calls.first().is_some_and(|(_, k)| *k == CallKind::Poll), "{calls:?}");
 }
+
+/// Promise 15: an impatient thumb does not starve the cancel.
+#[test]
+fn a_cancel_pressed_again_and_again_goes_out() {
+    let mut world = World::new();
+    world.cloud.script(Scenario::SlowCard);
+    let request = world.pay("4711", 1234);
+    world.until_state(&request, 10_000, State::AtTerminal);
+    world.flush_ms = 150;
+    for _ in 0..200 {
+        world.cancel(&request);
+        world.run(100);
+    }
+    assert!(world.cloud.count(CallKind::Main) > 0, "20 s of cancel, and none was sent");
+}

@@ -8,7 +8,6 @@ mod late;
 mod lost;
 mod random;
 mod recovery;
-mod review;
 mod sending;
 mod states;
 mod time;

@@ -2,7 +2,7 @@
 
 use super::watch::{deadlines, end_confirmed, first_in_run, next_lookup, next_read};
 use super::{Agenda, CANCEL_QUIET_MS, Context, Plan, Rules, Step, backoff};
-use crate::payment::fact::Fact;
+use crate::payment::fact::{Decision, Fact};
 use crate::payment::report::{Ownership, Verdict};
 use crate::payment::snapshot::MoneyMoved;
 use crate::payment::state::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS, Payment, Seen};
@@ -185,11 +185,34 @@ fn contradiction(payment: &Payment) -> Option<Fact> {
         let report = payment.ours(Verdict::Approved)?.report.clone()?;
         return Some(Fact::LateApproval { report: Box::new(report) });
     }
-    let told = told?;
+    let Some(told) = told else { return beside_a_persons_word(payment) };
+    if told.verdict != Verdict::Approved
+        && let Some(report) = payment.ours(Verdict::Approved).and_then(|seen| seen.report.as_ref())
+        && payment.resolved == Some(Decision::Paid)
+    {
+        return Some(Fact::ResultChanged { report: Box::new(report.clone()) });
+    }
     let now = payment.transactions.iter().find(|t| t.id == told.id)?.report.as_ref()?;
     let differs = now.verdict != told.verdict || now.total != told.total || now.tip != told.tip;
     let meaningful = now.verdict != Verdict::Open;
     (differs && meaningful && payment.reversed == 0).then(|| Fact::ResultChanged { report: Box::new(now.clone()) })
+}
+
+/// A person said that it was paid, without a record that shows it: the vendor's own record is told when it turns up. What
+/// is not an approval counts only when the terminal is done with the request; another card may follow.
+fn beside_a_persons_word(payment: &Payment) -> Option<Fact> {
+    if !says_paid_without_record(payment) {
+        return None;
+    }
+    let done = payment.ended.is_some() || payment.freed_at.is_some();
+    let other = || payment.ours(Verdict::Voided).or_else(|| payment.ours(Verdict::Declined)).filter(|_| done);
+    let report = payment.ours(Verdict::Approved).or_else(other)?.report.clone()?;
+    Some(Fact::ResultChanged { report: Box::new(report) })
+}
+
+fn says_paid_without_record(payment: &Payment) -> bool {
+    let without_record = payment.decided.as_ref().is_some_and(|decided| decided.outcome.report.is_none());
+    payment.resolved == Some(Decision::Paid) && without_record && payment.changed.is_none()
 }
 
 fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at: u64, agenda: &mut Agenda) {
@@ -206,12 +229,20 @@ fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at:
     }
 }
 
-/// Every attempt that may have been executed and ended without money is looked up again.
+/// A person said that an ended attempt was not paid, or the vendor said that it did not reach the terminal; but the
+/// customer may still have it before him. Only a read since the end, or a later request on the terminal, proves otherwise.
+pub fn may_still_run(payment: &Payment) -> bool {
+    let by_person = payment.resolved == Some(Decision::NotPaid) && payment.request_id.is_some();
+    payment.came_back() || (by_person && payment.cleared_at.is_none() && watchable(payment))
+}
+
+/// Every attempt that may have been executed and ended without money, or was paid by a person's word alone, is looked up
+/// again.
 pub fn needs_late_watch(payment: &Payment) -> bool {
     let Some(decided) = &payment.decided else { return false };
     let without_money = decided.outcome.money == MoneyMoved::NotMoved && payment.late.is_none();
     let searchable = !payment.intent.wire_key.is_empty();
-    without_money
+    (without_money || says_paid_without_record(payment))
         && searchable
         && payment.may_be_executed()
         && !payment.late_watch_ended
