@@ -58,12 +58,11 @@ impl Core {
         while let Some(payment) = self.gate.next(self.now) {
             let Some(lane) = self.lanes.get_mut(&payment) else { continue };
             lane.at_gate = None;
-            if lane.flight.is_some() || lane.waits_for.is_some() {
+            if lane.flight.is_some() || lane.is_held(self.now) {
                 self.ready.insert(payment);
                 continue;
             }
-            let context = self.context(payment);
-            match plan::next(&self.lanes[&payment].payment, &self.rules, context) {
+            match self.plan(payment) {
                 Plan::Call(step) => self.send(payment, step),
                 _ => {
                     self.ready.insert(payment);

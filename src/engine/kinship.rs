@@ -10,7 +10,7 @@ use crate::payment::fact::{Earlier, Entry, Failure, Intent};
 use crate::payment::fields::Checked;
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::snapshot::State;
-use crate::payment::{Fact, Kind, Payment, wire};
+use crate::payment::{Fact, Kind, Payment, face, plan, wire};
 use crate::status::Status;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -137,6 +137,12 @@ impl Core {
     fn want_lookup(&mut self, prior: u64, waiter: u64) {
         let now = self.now;
         let Some(lane) = self.lanes.get_mut(&prior) else { return };
+        if lane.payment.former_account {
+            return self.refuse_waiter(waiter, Status::Config, OTHER_ACCOUNT);
+        }
+        if lane.payment.unreadable || lane.payment.intent.wire_key.is_empty() {
+            return self.refuse_waiter(waiter, Status::Journal, UNREADABLE);
+        }
         if !lane.payment.may_be_executed() || lane.payment.late.is_some() {
             return self.answer_waiter(prior, waiter);
         }
@@ -162,6 +168,29 @@ impl Core {
         self.ready.insert(waiter);
     }
 
+    /// What became of an earlier attempt cannot be looked up: the new one is not sent.
+    fn refuse_waiter(&mut self, waiter: u64, status: Status, text: &str) {
+        let failure = Failure::new(status, text);
+        if self.lanes.get(&waiter).is_some_and(|lane| !lane.payment.is_final()) {
+            self.record(waiter, Fact::NotSent { failure, again: false, pause_ms: 0 });
+            self.ready.insert(waiter);
+        }
+    }
+
+    /// An earlier attempt turned out to be paid after it was found clear: what has not left yet does not leave.
+    fn refuse_later_attempts(&mut self, prior: u64) {
+        let waits = |p: &Payment| {
+            let later = p.intent.earlier.iter().any(|earlier| earlier.payment == prior);
+            later && p.prior_clear == Some(true) && !p.is_final() && !p.may_be_executed()
+        };
+        let later: Vec<u64> =
+            self.lanes.values().map(|lane| &lane.payment).filter(|p| waits(p)).map(|p| p.id).collect();
+        for attempt in later {
+            self.record(attempt, Fact::PriorChecked { clear: false });
+            self.ready.insert(attempt);
+        }
+    }
+
     /// What a fact of one payment means for others.
     pub(super) fn follow(&mut self, payment: u64, entry: &Entry, reached_customer: bool) {
         match &entry.fact {
@@ -177,6 +206,7 @@ impl Core {
             Fact::LateApproval { .. } => {
                 self.lookup_answers(payment);
                 self.reversal(payment);
+                self.refuse_later_attempts(payment);
             }
             Fact::Decided { outcome } if outcome.state == State::Approved => self.reversal(payment),
             _ => {}
@@ -191,7 +221,8 @@ impl Core {
         let Some(lane) = self.lanes.get(&payment) else { return };
         let unread = lane.payment.transactions.iter().any(|t| t.by_request && t.report.is_none());
         let approved = lane.payment.ours(Verdict::Approved).is_some();
-        let undecided = lane.payment.late.is_none() && (approved || unread || lane.payment.came_back());
+        let running = plan::may_still_run(&lane.payment);
+        let undecided = lane.payment.late.is_none() && (approved || unread || running);
         if lane.waited_for_by.is_empty() || undecided {
             return;
         }
@@ -209,7 +240,9 @@ impl Core {
         let terminal = &lane.payment.intent.request.terminal;
         let others: Vec<u64> = self.by_terminal.get(terminal).into_iter().flatten().copied().collect();
         for other in others.into_iter().filter(|other| *other < payment) {
-            let open = |lane: &Lane| !lane.payment.is_final() && lane.payment.cleared_at.is_none();
+            let open = |lane: &Lane| {
+                !lane.payment.is_final() && !lane.payment.former_account && lane.payment.cleared_at.is_none()
+            };
             if self.lanes.get(&other).is_some_and(open) {
                 self.record(other, Fact::TerminalCleared);
                 self.ready.insert(other);
@@ -251,16 +284,19 @@ impl Core {
         }
     }
 
-    /// The facts of an old payment have come, or it has none.
-    pub(super) fn loaded(&mut self, payment: u64, rows: &[Row]) {
+    /// The facts of an old payment have come: none if they are past retention, `None` if they cannot be read.
+    pub(super) fn loaded(&mut self, payment: u64, rows: Option<&[Row]>) {
         let waiting = self.after_load.remove(&payment).unwrap_or_default();
         if !self.lanes.contains_key(&payment) {
             let shown = waiting.iter().find_map(|w| match w {
                 AfterLoad::Show(request) => Some(request.clone()),
                 _ => None,
             });
-            self.adopt(payment, rows, shown);
+            self.adopt(payment, rows.unwrap_or_default(), shown);
         }
+        let adopted = self.lanes.contains_key(&payment);
+        // Facts without an intent that this version can read are as good as damaged.
+        let past_retention = rows.is_some_and(<[Row]>::is_empty);
         for waiter in waiting {
             match waiter {
                 AfterLoad::Start { request, checked, earlier } => {
@@ -269,12 +305,22 @@ impl Core {
                 AfterLoad::Reversed { reference, amount } => {
                     self.record(payment, Fact::ReversedBy { reference, amount });
                 }
-                AfterLoad::Prior(attempt) if self.lanes.contains_key(&payment) => self.want_lookup(payment, attempt),
-                AfterLoad::Prior(attempt) => self.answer_waiter(payment, attempt),
-                AfterLoad::Found(report) if self.lanes.contains_key(&payment) => self.found_elsewhere(payment, *report),
+                AfterLoad::Prior(attempt) if adopted => self.want_lookup(payment, attempt),
+                AfterLoad::Prior(attempt) if past_retention => self.answer_waiter(payment, attempt),
+                AfterLoad::Prior(attempt) => self.refuse_waiter(attempt, Status::Journal, UNREADABLE),
+                AfterLoad::Found(report) if adopted => self.found_elsewhere(payment, *report),
+                AfterLoad::Show(request) if !adopted => {
+                    let told = face::without_record(&request.snapshot(), past_retention);
+                    request.publish(Arc::new(told));
+                }
                 AfterLoad::Found(_) | AfterLoad::Show(_) => {}
             }
         }
         self.ready.insert(payment);
     }
 }
+
+const UNREADABLE: &str =
+    "the record of an earlier attempt cannot be read; look whether it was paid, then use another reference";
+const OTHER_ACCOUNT: &str =
+    "an earlier attempt was made under another account and cannot be looked up; use another reference";

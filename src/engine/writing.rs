@@ -1,9 +1,9 @@
 //! Facts on their way into the journal, what waits for them, and what the till is told when.
 
 use super::admission::Standing;
-use super::core::{Core, Effect, FLUSH_PATIENCE_MS};
+use super::core::{Core, Effect};
 use super::news::Event;
-use crate::journal::{Disposition, IndexRow, Report, Row};
+use crate::journal::{Batch, Disposition, IndexRow, Report, Row};
 use crate::payment::fact::{Entry, Failure, Landmark, VERSION};
 use crate::payment::plan::needs_late_watch;
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
@@ -82,7 +82,7 @@ impl Core {
             lane.untold.push(kind);
         }
         let reached = lane.payment.reached_customer && !reached_before;
-        let may_tell = lane.waits_for.is_none();
+        let may_tell = !lane.is_held(self.now);
         // Before the till is told: when it sees that the terminal is free, the next request must not be refused.
         self.report_standing(payment);
         if may_tell {
@@ -109,6 +109,10 @@ impl Core {
         snapshot.details.insert("json".to_owned(), Detail::Text(super::recovery::json(&snapshot)));
         let snapshot = Arc::new(snapshot);
         lane.request.publish(snapshot.clone());
+        // Money that turned up after the end, or changed, must be acknowledged anew.
+        if kinds.iter().any(|kind| matches!(kind, EventKind::LateApproval | EventKind::ResultChanged)) {
+            lane.request.set_acknowledged(lane.payment.acknowledged);
+        }
         // One piece of news per telling and kind; a mere change of state is covered by any other.
         if kinds.len() > 1 {
             kinds.retain(|kind| *kind != EventKind::State);
@@ -124,8 +128,7 @@ impl Core {
     /// A flush that takes very long does not hide a result.
     pub(super) fn tell_if_patience_is_over(&mut self, payment: u64) {
         let Some(lane) = self.lanes.get(&payment) else { return };
-        let waited = lane.waits_for.is_some_and(|(_, since)| self.now >= since + FLUSH_PATIENCE_MS);
-        if waited && !lane.untold.is_empty() {
+        if lane.waits_for.is_some() && !lane.is_held(self.now) && !lane.untold.is_empty() {
             self.tell(payment);
         }
     }
@@ -157,10 +160,10 @@ impl Core {
         match report {
             Report::Durable { ticket } => self.durable(ticket),
             Report::Failed { ticket, status, text } => self.not_durable(ticket, status, &text),
-            Report::Loaded { payment, rows } => self.loaded(payment, &rows),
+            Report::Loaded { payment, rows } => self.loaded(payment, Some(&rows)),
             Report::LoadFailed { payment, text, .. } => {
                 self.log.error(|| format!("payment {payment} cannot be read from the journal: {text}"));
-                self.loaded(payment, &[]);
+                self.loaded(payment, None);
             }
         }
     }
@@ -175,9 +178,9 @@ impl Core {
             let repaired = lane.undurable && !backlog;
             lane.undurable = lane.undurable && backlog;
             let waited_for = lane.waits_for.is_some_and(|(waited, _)| waited <= ticket);
-            if waited_for {
-                lane.waits_for = None;
-            }
+            // A disk that answers gets its patience anew.
+            let now = self.now;
+            lane.waits_for = lane.waits_for.filter(|_| !waited_for).map(|(newer, _)| (newer, now));
             if waited_for || (repaired && lane.waits_for.is_none()) {
                 self.tell(payment);
             }
@@ -188,6 +191,7 @@ impl Core {
     /// A batch could not be written. What has not left does not leave; what has left is told all the same.
     fn not_durable(&mut self, ticket: u64, status: Status, text: &str) {
         let Some(batch) = self.in_journal.remove(&ticket) else { return };
+        self.backlog_ticket = ticket;
         self.log.error(|| format!("the journal cannot be written: {text}"));
         // Rows of several payments alternate in a batch; each payment is dealt with once.
         let payments: BTreeSet<u64> = batch.rows.iter().map(|row| row.payment).collect();
@@ -231,7 +235,11 @@ impl Core {
                     lane.index = IndexRow::default();
                 }
             }
-            self.batch.rows.splice(0..0, rows);
+            // In a batch of its own, so that what cannot be written drags nothing new down with it. Under the ticket of a
+            // batch that failed: whoever waits for one of this turn's facts must not take this for it.
+            let batch = Batch { ticket: self.backlog_ticket, rows, ..Batch::default() };
+            self.in_journal.insert(batch.ticket, batch.clone());
+            self.effects.push(Effect::Append(batch));
         }
     }
 

@@ -4,7 +4,7 @@ pub(super) mod original;
 pub(super) mod terminal;
 pub(super) mod watch;
 
-pub use terminal::needs_late_watch;
+pub use terminal::{may_still_run, needs_late_watch};
 pub use watch::next_word;
 
 use super::Kind;

@@ -36,7 +36,8 @@ pub struct Payment {
     /// The terminal has shown the request to the customer, or more.
     pub reached_customer: bool,
     pub watched: Attempts,
-    pub shown_at: u64,
+    /// When the request was last read at the customer, if it was since the last wake-up or restart.
+    pub shown_at: Option<u64>,
     pub offline_since: Option<u64>,
     pub offline_proven: bool,
     pub ended: Option<Ended>,
@@ -160,6 +161,13 @@ impl Attempts {
     }
 }
 
+impl Seen {
+    /// Named by the request itself, or proven ours by the key.
+    pub fn is_mine(&self) -> bool {
+        self.by_request || self.report.as_ref().is_some_and(|report| report.ownership == Ownership::Ours)
+    }
+}
+
 impl Payment {
     /// A payment that only its intent is known of. `None` when the first fact is not an intent.
     pub fn begin(id: u64, run: u32, run_began: u64, first: &Entry) -> Option<Payment> {
@@ -183,7 +191,7 @@ impl Payment {
             phase: None,
             reached_customer: false,
             watched: Attempts::default(),
-            shown_at: 0,
+            shown_at: None,
             offline_since: None,
             offline_proven: false,
             ended: None,
@@ -359,7 +367,7 @@ impl Payment {
         match phase {
             Phase::AtTerminal => {
                 self.reached_customer = true;
-                self.shown_at = asked;
+                self.shown_at = Some(asked);
             }
             Phase::Busy if !self.reached_customer => {
                 self.ended = self.ended.or(Some(Ended { busy: true, at }));
@@ -431,11 +439,16 @@ impl Payment {
 
     fn apply_resume(&mut self, restart: bool, at: u64) {
         self.unread_since = Some(at);
+        self.shown_at = None;
         if restart {
             self.lookups.clear();
             self.looked = Attempts::default();
             self.watched = Attempts::default();
             self.cancels = Attempts::default();
+            if self.decided.is_none() {
+                // Whether it was read before or after the end cannot be told from another run's clock.
+                self.transactions.iter_mut().for_each(|seen| seen.read_at = 0);
+            }
         }
     }
 

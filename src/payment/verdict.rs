@@ -6,7 +6,7 @@ use super::plan::Rules;
 use super::plan::{CANCEL_QUIET_MS, original, terminal, watch};
 use super::report::{Outcome, TransactionReport, Verdict};
 use super::snapshot::{Advice, MoneyMoved, State, flag};
-use super::state::{Payment, SendResult};
+use super::state::{Payment, Seen, SendResult};
 use crate::status::Status;
 
 /// The final result that the facts prove, if they prove one and none was told yet.
@@ -140,10 +140,7 @@ fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
         return seen.report.as_ref().map(|report| approved(payment, report));
     }
     // The terminal is out of it: by the vendor's word, or long enough after it was proven clear.
-    let quiet = payment.cleared_at.is_some_and(|cleared| now >= cleared + rules.absence_after_ms);
-    let ended = payment.ended.is_some_and(|ended| !ended.busy);
-    if (ended || quiet)
-        && all_read(payment)
+    if terminal::out_of_it(payment, rules).is_some_and(|since| now >= since && all_read(payment, since))
         && let Some(outcome) = without_approval(payment)
     {
         return Some(outcome);
@@ -160,14 +157,16 @@ fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     nothing_found(payment, rules)
 }
 
-/// Every transaction that the request named has been read since it ended.
-fn all_read(payment: &Payment) -> bool {
-    let since = payment.ended.map_or(0, |ended| ended.at);
-    payment
-        .transactions
-        .iter()
-        .filter(|t| t.by_request)
-        .all(|t| t.report.as_ref().is_some_and(|r| r.verdict != Verdict::Open) && t.read_at >= since)
+/// Every transaction that belongs to the request has been read since then. Without the vendor's word for the end, the
+/// account has been searched since then too: there may be one more.
+fn all_read(payment: &Payment, since: u64) -> bool {
+    let searched = || payment.lookups.iter().any(|l| l.complete && l.began_ms >= since);
+    let read = |seen: &Seen| {
+        let told = seen.report.as_ref().is_some_and(|report| report.verdict != Verdict::Open);
+        told && !terminal::unread_since(seen, since)
+    };
+    let mine = payment.transactions.iter().filter(|seen| seen.is_mine());
+    (payment.ended.is_some() || searched()) && mine.into_iter().all(read)
 }
 
 /// Declined or voided, with the request at its end.
@@ -210,7 +209,8 @@ fn nothing_found(payment: &Payment, rules: &Rules) -> Option<Outcome> {
     }
     let sent = payment.cancel_sent_at?;
     let after = sent + CANCEL_QUIET_MS;
-    if watch::absence_proven(payment, after, after) { canceled() } else { None }
+    let still_quiet = terminal::read_since(payment, after);
+    if still_quiet && watch::absence_proven(payment, after, after) { canceled() } else { None }
 }
 
 /// A refund without the card: ours by our key, absent only by two searches, the last at least five minutes later.
@@ -290,6 +290,10 @@ fn fetched(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     }
     if payment.cancel_asked.is_some() {
         return Some(plain(State::Canceled, Status::Canceled, MoneyMoved::NotMoved, Advice::Done));
+    }
+    if payment.intent.original_id.is_none() {
+        // A payment that only a person called paid has no transaction that could be read.
+        return Some(failed(&Failure::new(Status::NotFound, "")));
     }
     let missing = payment.transactions.first().is_some_and(|t| t.reads.failures > 0 && payment.trouble.is_none());
     let final_trouble = payment.trouble.as_ref().filter(|f| {

@@ -358,3 +358,71 @@ fn a_duplicate_decline_never_claims_a_charge_by_the_tills_own_key() {
     world.run(5_000);
     assert!(!world.news_of(first.payment).contains(&EventKind::LateApproval));
 }
+
+/// Promise 7: what waits for its flush is not what the till has stored.
+#[test]
+fn an_old_acknowledgement_does_not_swallow_a_late_approval() {
+    let mut world = World::new();
+    world.warm_up();
+    world.checks.vendor_hides_money = true;
+    world.cloud.switches.no_connection_then_success = true;
+    let request = world.pay("4711", 20_004);
+    world.finish(&request, 60_000);
+    let payment = request.payment;
+    world.run_cloud_until(60_000, "charged after all", |cloud| cloud.ledger().len() == 2);
+    world.run(5_000);
+    world.flush_ms = 1_000;
+    // until the engine knows, but the disk does not
+    let end = world.now + 300_000;
+    while world.core.lanes[&payment].payment.late.is_none() {
+        assert!(world.now < end);
+        world.run(100);
+    }
+    assert!(!request.snapshot().has(flag::LATE));
+    world.acknowledge(&request);
+    world.run(1_500);
+    world.flush_ms = 1;
+    let before = world.told.len();
+    world.run(2_000);
+    world.power_cut(1_000);
+    world.run(2_000);
+    assert!(world.told[before..].iter().any(|t| t.0 == payment && t.1 == EventKind::LateApproval), "not told again");
+}
+
+/// Promise 2: a person's word does not take the first attempt off the terminal.
+#[test]
+fn after_not_paid_nothing_is_sent_while_the_customer_still_sees_the_first() {
+    let mut world = World::with(pj::Setup::default(), &[("deadline", 15)]);
+    world.warm_up();
+    world.checks.vendor_hides_money = true;
+    world.cloud.switches.duplicate_check = false;
+    world.cloud.script(Scenario::SlowCard);
+    let first = world.pay("4711", 1234);
+    world.until_unknown(&first, 60_000);
+    world.resolve(&first, Decision::NotPaid);
+    world.run(500);
+    let texts = [("reference", "4711"), ("terminal", pj::SECOND_SMART_TERMINAL_ID)];
+    let second = world.ask(Kind::Payment, &texts, &[("amount", 1234)]).map_err(|e| e.0).unwrap();
+    world.finish(&second, 60_000);
+    world.run(200_000);
+    assert!(world.cloud.moved_cents() <= 1_334, "charged twice: {}", world.cloud.moved_cents());
+}
+
+/// Promise 2: the same where the vendor guards too.
+#[test]
+fn a_duplicate_charge_after_not_paid_is_refused_too() {
+    let mut world = World::with(pj::Setup::default(), &[("deadline", 15)]);
+    world.warm_up();
+    world.checks.vendor_hides_money = true;
+    world.cloud.script(Scenario::SlowCard);
+    let first = world.pay("4711", 1234);
+    world.until_unknown(&first, 60_000);
+    assert!(world.now < 1_200_000);
+    world.resolve(&first, Decision::NotPaid);
+    world.run(500);
+    let texts = [("reference", "4711"), ("terminal", pj::SECOND_SMART_TERMINAL_ID)];
+    let second = world.ask(Kind::Payment, &texts, &[("amount", 1234)]).map_err(|e| e.0).unwrap();
+    world.finish(&second, 60_000);
+    world.run(200_000);
+    assert!(world.cloud.moved_cents() <= 1_334, "charged twice: {}", world.cloud.moved_cents());
+}

@@ -11,6 +11,7 @@ mod lost;
 mod originals;
 mod pacing;
 mod random;
+mod recovery;
 mod sending;
 mod states;
 mod time;

@@ -413,3 +413,37 @@ fn a_flush_of_more_than_ten_seconds_does_not_hide_the_result() {
     world.run(120_000);
     assert!(!request.snapshot().has(flag::NOT_DURABLE));
 }
+
+/// Promise 6: a journal that never answers hides neither the reads nor the result.
+#[test]
+fn a_hung_disk_after_the_submit_does_not_hide_the_outcome() {
+    let mut world = World::new();
+    let request = world.pay("4711", 1234);
+    let payment = request.payment;
+    world.run_until(5_000, "d", |w| w.has_fact(payment, |f| matches!(f, Fact::Dispatched { .. })));
+    world.flush_ms = 100_000_000;
+    world.run(600_000);
+    let s = request.snapshot();
+    assert!(
+        s.state.is_final() || s.state == State::Unknown,
+        "{:?} {:?} flags {:#x} advice {:?}",
+        s.state,
+        s.money,
+        s.flags,
+        s.advice
+    );
+}
+
+/// Promise 1: what cannot be written is not sent, and the till is told so.
+#[test]
+fn on_a_hung_disk_a_request_fails_unsent() {
+    let mut world = World::new();
+    world.flush_ms = 100_000_000;
+    let request = world.pay("4711", 1234);
+    world.run(600_000);
+    let told = request.snapshot();
+    assert_eq!((told.state, told.status), (State::Failed, Status::Journal));
+    assert!(told.has(flag::NOT_DURABLE));
+    world.run(200_000_000);
+    assert_eq!(world.submits(request.payment), 0, "sent after it was told as failed");
+}
