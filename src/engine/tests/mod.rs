@@ -7,6 +7,7 @@ mod ending;
 mod late;
 mod lost;
 mod random;
+mod review;
 mod sending;
 mod states;
 mod time;

@@ -313,6 +313,14 @@ impl World {
         self.turn();
     }
 
+    pub fn change_login(&mut self, login: &str) {
+        self.config.set_text("login", login);
+    }
+
+    pub fn index_of(&self, payment: u64) -> IndexRow {
+        self.index[&payment].clone()
+    }
+
     // Questions.
 
     /// The facts of a payment, as the journal has them.
