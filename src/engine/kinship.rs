@@ -47,8 +47,11 @@ impl Core {
     }
 
     fn begin(&mut self, request: Arc<Request>, checked: Checked, earlier: Vec<Earlier>, original: Option<u64>) {
+        let original = original.or_else(|| self.payment_of(checked.transaction.as_deref()?));
         let own_key = checked.text("purchase_order").map(str::to_owned);
-        let known = original.and_then(|id| self.lanes.get(&id)).and_then(|lane| final_report(&lane.payment));
+        let worked_on = original.and_then(|id| self.lanes.get(&id)).map(|lane| &lane.payment);
+        let known = worked_on.and_then(final_report);
+        let reversed = worked_on.map_or(0, |original| original.reversed);
         let original_id = checked.transaction.clone().or_else(|| known.map(|report| report.id.clone()));
         let intent = Intent {
             key_on_wire: own_key.is_none(),
@@ -58,6 +61,7 @@ impl Core {
             identity: self.identity.clone(),
             original_id,
             landmark: self.landmark.clone(),
+            reversed,
             request: checked,
         };
         let journaled = intent.request.kind.moves_money();
@@ -84,6 +88,13 @@ impl Core {
         self.insert(lane);
         self.report_standing(payment);
         self.ready.insert(payment);
+    }
+
+    /// The payment at hand that led to a transaction: the till may name either.
+    fn payment_of(&self, transaction: &str) -> Option<u64> {
+        let led_to = |lane: &&Lane| final_report(&lane.payment).is_some_and(|report| report.id == transaction);
+        let own = |lane: &&Lane| lane.payment.kind().is_card_present() || lane.payment.kind() == Kind::Refund;
+        self.lanes.values().filter(own).find(led_to).map(|lane| lane.payment.id)
     }
 
     pub(super) fn insert(&mut self, lane: Lane) {

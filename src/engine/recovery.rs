@@ -150,6 +150,7 @@ fn stand_in(row: &IndexRow) -> Option<Intent> {
         identity: row.identity.clone(),
         original_id: None,
         landmark: None,
+        reversed: 0,
     })
 }
 

@@ -147,6 +147,9 @@ pub struct Intent {
     pub original_id: Option<String>,
     /// A transaction known before this submit, by which a search proves that it reaches far enough.
     pub landmark: Option<Landmark>,
+    /// How much of the original this journal had given back before, in minor units.
+    #[serde(default)]
+    pub reversed: i64,
 }
 
 /// An earlier attempt of the same reference.

@@ -546,6 +546,18 @@ impl Payment {
         self.lost_at.or(pending_from_earlier_run.then_some(self.run_began))
     }
 
+    /// The transaction that is worked on, once the vendor has shown it.
+    pub fn original(&self) -> Option<&Seen> {
+        let id = self.intent.original_id.as_deref()?;
+        self.transactions.iter().find(|t| t.id == id)
+    }
+
+    /// What is left of the original to give back.
+    pub fn rest(&self) -> Option<i64> {
+        let report = self.original()?.report.as_ref()?;
+        Some(report.total - self.intent.reversed)
+    }
+
     /// The transaction with the given verdict that is proven ours.
     pub fn ours(&self, verdict: Verdict) -> Option<&Seen> {
         self.transactions

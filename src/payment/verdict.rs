@@ -84,8 +84,7 @@ fn not_executed(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
 fn refused_after_loss(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     let send = payment.send.as_ref()?;
     let SendResult::Refused { failure, at } = &send.result else { return None };
-    let id = payment.intent.original_id.as_deref()?;
-    let report = payment.transactions.iter().find(|t| t.id == id)?.report.as_ref()?;
+    let report = payment.original()?.report.as_ref()?;
     let on_original = payment.kind().changes_original() && send.action != Action::Refund;
     (on_original && report.settled).then(|| refused(payment, rules, now, failure, *at, send.action)).flatten()
 }
@@ -107,17 +106,21 @@ fn refused(payment: &Payment, rules: &Rules, now: u64, failure: &Failure, at: u6
     (!may_refund_instead).then(|| failed(failure))
 }
 
-/// A refund whose original cannot be refunded is refused before anything is sent.
+/// Work that its original does not allow is refused before anything is sent.
 fn unfit_original(payment: &Payment) -> Option<Outcome> {
-    if payment.kind() != Kind::Refund {
+    if payment.kind() == Kind::Void && payment.intent.reversed > 0 {
+        let fault = "a part of it was given back already; refund the rest";
+        return Some(failed(&Failure::new(Status::Rejected, fault)));
+    }
+    if payment.kind() != Kind::Refund && original::action(payment) != Action::Refund {
         return None;
     }
-    let id = payment.intent.original_id.as_deref()?;
-    let report = payment.transactions.iter().find(|t| t.id == id)?.report.as_ref()?;
+    let (report, rest) = (payment.original()?.report.as_ref()?, payment.rest()?);
     let fault = match report.verdict {
         Verdict::Approved if report.is_refund => "the original is itself a refund",
-        Verdict::Approved if payment.intent.request.amount.is_some_and(|amount| amount > report.total) => {
-            "the amount is more than the original's"
+        Verdict::Approved if rest <= 0 => "all of it was given back already",
+        Verdict::Approved if payment.intent.request.amount.is_some_and(|amount| amount > rest) => {
+            "the amount is more than what is left of the original's"
         }
         Verdict::Approved | Verdict::Open => return None,
         Verdict::Declined => "the original was declined",
@@ -244,8 +247,7 @@ fn on_original(payment: &Payment, rules: &Rules) -> Option<Outcome> {
 /// The original, read since the submit was recorded, shows that the change is done.
 fn change_done(payment: &Payment) -> Option<Outcome> {
     let send = payment.send.as_ref()?;
-    let id = payment.intent.original_id.as_deref()?;
-    let seen = payment.transactions.iter().find(|t| t.id == id)?;
+    let seen = payment.original()?;
     let report = seen.report.as_ref().filter(|_| seen.read_at >= send.at)?;
     let mut outcome = match (payment.kind(), report.verdict) {
         (Kind::Void | Kind::Reverse, Verdict::Voided) => {
@@ -306,7 +308,7 @@ pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
     } else if payment.kind() == Kind::Reverse {
         outcome.money = MoneyMoved::Reversed;
     }
-    if let Some(asked) = request.amount {
+    if let Some(asked) = request.amount.or_else(|| payment.rest()) {
         let tip = if request.prompt_tip == Some(false) { 0 } else { report.tip };
         let surcharge = if request.parts.surcharge.is_some() { 0 } else { report.surcharge };
         let expected = asked + if payment.kind() == Kind::Payment { tip + surcharge } else { 0 };

@@ -112,7 +112,7 @@ fn at_terminal(payment: &Payment) -> Form {
         ("amountTax", part(request.parts.tax)),
         ("amountShipping", part(request.parts.shipping)),
         ("amountTip", refund.then_some(0)),
-        ("amountSurcharge", request.parts.surcharge),
+        ("amountSurcharge", part(request.parts.surcharge)),
         ("amountSurchargeTax", request.parts.surcharge_tax),
     ] {
         if let Some(value) = value {
@@ -170,8 +170,7 @@ fn capture(request: &Checked) -> Form {
 /// POST /transactions, action REFUND. Every amount is sent, because those that are not are copied from the original.
 fn refund(payment: &Payment, original: &str) -> Form {
     let request = &payment.intent.request;
-    let known = payment.transactions.iter().find(|t| t.id == original).and_then(|t| t.report.as_ref());
-    let whole = request.amount.unwrap_or_else(|| known.map_or(0, |report| report.total));
+    let whole = request.amount.or_else(|| payment.rest()).unwrap_or(0);
     let parts = [request.parts.tax, request.parts.shipping].map(|part| part.unwrap_or(0));
     let money = |minor: i64| decimal(minor, request.currency);
     let mut form: Form = [
@@ -181,6 +180,7 @@ fn refund(payment: &Payment, original: &str) -> Form {
         ("amountTax", money(parts[0])),
         ("amountShipping", money(parts[1])),
         ("amountTip", money(0)),
+        ("amountSurcharge", money(0)),
         ("invoiceNumber", invoice(request)),
         ("purchaseOrderNumber", payment.intent.wire_key.clone()),
     ]

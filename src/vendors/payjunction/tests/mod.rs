@@ -81,6 +81,7 @@ fn payment(kind: Kind, texts: &[(&str, &str)], numbers: &[(&str, i64)]) -> Payme
         identity: String::new(),
         original_id,
         landmark: None,
+        reversed: 0,
         request: checked,
     };
     let fact = Fact::Intent(Box::new(intent));
