@@ -552,6 +552,13 @@ impl Payment {
         self.transactions.iter().find(|t| t.id == id)
     }
 
+    /// The merchant account: the till's word, else that of the original. Empty while it is not known.
+    pub fn account(&self) -> &str {
+        let said = &self.intent.request.merchant_terminal;
+        let original = self.original().and_then(|seen| seen.report.as_ref());
+        original.filter(|_| said.is_empty()).map_or(said, |report| &report.merchant_terminal)
+    }
+
     /// What is left of the original to give back.
     pub fn rest(&self) -> Option<i64> {
         let report = self.original()?.report.as_ref()?;

@@ -230,7 +230,8 @@ fn sort_in(report: TransactionReport, payment: &Payment, search: &mut Search, kn
         return;
     }
     let request = &payment.intent.request;
-    let right_account = request.merchant_terminal.is_empty() || report.merchant_terminal == request.merchant_terminal;
+    let account = payment.account();
+    let right_account = account.is_empty() || report.merchant_terminal == account;
     let right_kind = report.is_refund != (request.kind == Kind::Payment);
     let right_amount = request.amount.is_none_or(|amount| report.total - report.tip - report.surcharge == amount);
     let unclaimed = !known.claimed.contains(&report.id) && !wire::is_key(&report.wire_key);

@@ -66,9 +66,9 @@ fn ownership(report: &TransactionReport, value: &Value, payment: &Payment) -> Ow
         return Ownership::Candidate;
     }
     let request = &payment.intent.request;
-    let other_account = !request.merchant_terminal.is_empty()
-        && !report.merchant_terminal.is_empty()
-        && report.merchant_terminal != request.merchant_terminal;
+    let account = payment.account();
+    let other_account =
+        !account.is_empty() && !report.merchant_terminal.is_empty() && report.merchant_terminal != account;
     let other_kind = value.get("action").is_some() && report.is_refund != (request.kind != Kind::Payment);
     let other_key = wire::is_key(&report.wire_key) && report.wire_key != payment.intent.wire_key;
     if other_account || other_kind || other_key { Ownership::Foreign } else { Ownership::Ours }

@@ -36,8 +36,8 @@ pub(super) fn of(
         }
         Step::Lookup if search.listing => {
             let mut query = vec![("startDate".to_owned(), search.since.clone())];
-            if !request.merchant_terminal.is_empty() {
-                query.push(("terminalId".to_owned(), request.merchant_terminal.clone()));
+            if !payment.account().is_empty() {
+                query.push(("terminalId".to_owned(), payment.account().to_owned()));
             }
             account.get(paged(query, search.offset))
         }
@@ -186,6 +186,9 @@ fn refund(payment: &Payment, original: &str) -> Form {
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
+    if !request.merchant_terminal.is_empty() {
+        form.push(("terminalId".to_owned(), request.merchant_terminal.clone()));
+    }
     put_texts(request, &mut form);
     form
 }
