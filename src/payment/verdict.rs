@@ -94,7 +94,12 @@ fn refused(payment: &Payment, rules: &Rules, now: u64, failure: &Failure, at: u6
     if !payment.kind().changes_original() || payment.kind() == Kind::Refund || action == Action::Refund {
         return Some(failed(failure));
     }
-    let verdict = original::original_read_since(payment, at)?;
+    let needless = matches!(failure.http_status, 401 | 403 | 404 | 405 | 406) && payment.lost_at.is_none();
+    let Some(verdict) = original::original_read_since(payment, at).filter(|_| !needless) else {
+        // The vendor never looked at the transaction; or nobody can read it, and the till waits no longer.
+        let patience_over = payment.lost_at.is_none() && now >= payment.asked_at + rules.deadline_ms;
+        return (needless || patience_over).then(|| failed(failure));
+    };
     if let Some(done) = change_done(payment) {
         return Some(done);
     }
@@ -254,8 +259,14 @@ fn change_done(payment: &Payment) -> Option<Outcome> {
             plain(State::Approved, Status::Ok, MoneyMoved::Reversed, Advice::Done)
         }
         (Kind::Capture, Verdict::Approved) if !report.authorized_only => {
+            let differs =
+                payment.intent.request.amount.is_some_and(|a| a != report.total - report.tip - report.surcharge);
+            // Another sum proves nothing, unless the vendor's own answer stands behind it.
+            if differs && send.result != SendResult::Accepted {
+                return None;
+            }
             let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
-            outcome.flags |= flag::CAPTURED;
+            outcome.flags |= flag::CAPTURED | if differs { flag::AMOUNT_DIFFERS } else { 0 };
             outcome
         }
         _ => return None,

@@ -59,3 +59,34 @@ fn a_reverse_of_a_partly_refunded_sale_gives_back_the_rest() {
     let r = world.finish(&rest, 60_000);
     assert!(world.cloud.moved_cents() >= 0);
 }
+
+/// Promise 8.
+#[test]
+fn a_capture_of_an_amount_is_done_only_when_the_vendor_shows_that_amount() {
+    let mut world = World::new();
+    let sale = world.pay("4711", 1234);
+    world.finish(&sale, 60_000);
+    world.run(5_000);
+    for _ in 0..5 {
+        world.cloud.fail_next(CallKind::Capture, When::Before, Fault::Reset);
+    }
+    let c = world.ask(Kind::Capture, &[("reference", "C"), ("original", "4711")], &[("amount", 500)]).unwrap();
+    let r = world.finish(&c, 600_000);
+    assert!(r.state != State::Approved || r.has(flag::AMOUNT_DIFFERS));
+}
+
+/// Promise 3.
+#[test]
+fn a_refund_of_another_merchant_accounts_sale_has_a_result() {
+    let setup = pj::Setup { card_history_cents: 1_000_000, ..pj::Setup::default() };
+    let mut world = World::with(setup, &[]);
+    let sale = world
+        .ask(Kind::Payment, &[("reference", "4711"), ("merchant_terminal", "12346")], &[("amount", 10_000)])
+        .unwrap();
+    world.finish(&sale, 60_000);
+    world.run(5_000);
+    let refund = world.ask(Kind::Refund, &[("reference", "R"), ("original", "4711")], &[]).unwrap();
+    world.run(3_600_000);
+    let s = refund.snapshot();
+    assert_eq!((s.state, s.status), (State::Approved, Status::Ok), "{:?}", world.cloud.ledger().last());
+}

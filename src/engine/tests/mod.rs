@@ -7,6 +7,7 @@ mod cancel;
 mod ending;
 mod late;
 mod lost;
+mod originals;
 mod random;
 mod review;
 mod sending;

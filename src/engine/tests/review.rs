@@ -30,16 +30,6 @@ fn t01_cancel_after_restart_reads_first() {
 }
 
 #[test]
-fn t02_void_of_an_unknown_transaction_ends() {
-    let mut world = World::new();
-    let void = world.ask(Kind::Void, &[("reference", "V1"), ("transaction", "999999")], &[]).unwrap();
-    world.run(3_600_000);
-    println!("{}", world.story(void.payment));
-    println!("reads {}", world.cloud.count(CallKind::GetTransaction));
-    assert!(void.snapshot().state.is_final() || void.snapshot().state == State::Unknown, "{:?}", void.snapshot());
-}
-
-#[test]
 fn t03_a_hung_disk_after_the_submit_does_not_hide_the_outcome() {
     let mut world = World::new();
     let request = world.pay("4711", 1234);
@@ -170,21 +160,6 @@ fn t08_an_old_acknowledgement_does_not_swallow_a_late_approval() {
     world.run(2_000);
     println!("{:?}", world.told[before..].iter().map(|t| (t.0, t.1)).collect::<Vec<_>>());
     assert!(world.told[before..].iter().any(|t| t.0 == payment && t.1 == EventKind::LateApproval), "not told again");
-}
-
-#[test]
-fn t10_a_refund_of_another_merchant_account() {
-    let setup = pj::Setup { card_history_cents: 1_000_000, ..pj::Setup::default() };
-    let mut world = World::with(setup, &[]);
-    let sale = world
-        .ask(Kind::Payment, &[("reference", "4711"), ("merchant_terminal", "12346")], &[("amount", 10_000)])
-        .unwrap();
-    world.finish(&sale, 60_000);
-    world.run(5_000);
-    let refund = world.ask(Kind::Refund, &[("reference", "R"), ("original", "4711")], &[]).unwrap();
-    world.run(3_600_000);
-    let s = refund.snapshot();
-    assert_eq!((s.state, s.status), (State::Approved, Status::Ok), "{:?}", world.cloud.ledger().last());
 }
 
 #[test]
@@ -414,24 +389,6 @@ fn t20_a_newer_intent_is_unknown_not_gone() {
 }
 
 #[test]
-fn t21_a_capture_with_amount_whose_answer_is_lost() {
-    let mut world = World::new();
-    let sale = world.pay("4711", 1234);
-    world.finish(&sale, 60_000);
-    world.run(5_000);
-    for _ in 0..5 {
-        world.cloud.fail_next(CallKind::Capture, When::Before, Fault::Reset);
-    }
-    let c = world.ask(Kind::Capture, &[("reference", "C"), ("original", "4711")], &[("amount", 500)]).unwrap();
-    let r = world.finish(&c, 600_000);
-    println!(
-        "{:?} {:?} asked {} approved {} flags {:#x}",
-        r.state, r.money, r.requested_amount, r.approved_amount, r.flags
-    );
-    assert!(r.state != State::Approved || r.has(flag::AMOUNT_DIFFERS));
-}
-
-#[test]
 fn t22_not_paid_while_the_request_is_at_the_customer() {
     let mut world = World::with(pj::Setup::default(), &[("deadline", 15)]);
     world.warm_up();
@@ -555,21 +512,6 @@ fn t27_a_void_resolved_as_done() {
         world.news_of(sale.payment)
     );
     assert_eq!(void.snapshot().money, MoneyMoved::Reversed);
-}
-
-#[test]
-fn t28_a_credential_error_on_a_void_ends() {
-    let mut world = World::new();
-    let sale = world.pay("4711", 1234);
-    world.finish(&sale, 60_000);
-    world.run(5_000);
-    world.change_login("wrong");
-    // the same account in the journal's eyes would be another identity: forge instead
-    world.change_login(pj::LOGIN);
-    world.cloud.switches.forbidden = vec![CallKind::Void, CallKind::GetTransaction];
-    let void = world.ask(Kind::Void, &[("reference", "V"), ("original", "4711")], &[]).unwrap();
-    world.run(3_600_000);
-    assert!(void.snapshot().state.is_final() || void.snapshot().state == State::Unknown, "{:?}", void.snapshot().state);
 }
 
 #[test]

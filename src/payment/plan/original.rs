@@ -85,6 +85,7 @@ pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan
     match &send.result {
         SendResult::Refused { at, .. } if original_read_since(payment, *at).is_none() => {
             agenda.call_at(reread_at(payment, *at), Step::Settle { id });
+            agenda.at((payment.asked_at + rules.deadline_ms).max(context.now + 1), || Plan::Done);
         }
         SendResult::Refused { .. } if payment.kind() == Kind::Reverse && refund_instead(payment) => {
             return reverse_by_refund(payment, rules, context);
