@@ -3,6 +3,7 @@
 //! The till's thread takes the lock to reserve, the engine to report what became of it. It is never held across I/O.
 
 use super::Request;
+use crate::payment::Kind;
 use crate::payment::fact::Earlier;
 use crate::payment::fields::Checked;
 use crate::status::Status;
@@ -213,6 +214,20 @@ impl Admission {
             attempt.dispatched = dispatched;
             attempt.wire_key = wire_key.to_owned();
         }
+    }
+
+    /// Whether another payment has done to an original what this one was asked to do.
+    pub fn was_changed(&self, asked: &Checked, payment: u64) -> bool {
+        let inner = self.lock();
+        let (own, capture) = (inner.original_keys(asked), asked.kind == Kind::Capture);
+        let done = |attempt: &Attempt| {
+            let kind = &attempt.asked.kind;
+            let same_kind = if capture { *kind == "capture" } else { *kind == "void" || *kind == "reverse" };
+            let name = &attempt.asked.original;
+            let same = own.iter().any(|key| key.split_once('|').is_some_and(|(_, known)| known == name));
+            attempt.payment != payment && attempt.standing == Standing::Moved && same_kind && same
+        };
+        inner.references.values().flatten().any(done)
     }
 
     /// The attempt that speaks for a reference: the one that moved money, else the newest.

@@ -6,6 +6,7 @@ use super::kinship::AfterLoad;
 use super::lane::Lane;
 use super::news::News;
 use super::request::Request;
+use super::writing::index_row;
 use crate::http::HttpRequest;
 use crate::journal::{self, Batch, Row};
 use crate::observe::Log;
@@ -283,7 +284,11 @@ impl Core {
         debug_assert_eq!(self.watched, self.lanes.values().filter(|lane| lane.is_watched()).count());
         // Room for other calls is left: reads take at most five of six turns at the gate.
         let read_every_ms = self.watched as u64 * self.vendor.policy().call_gap_ms * 6 / 5;
-        Context { now: self.now, read_every_ms, lookup_wanted_since: lane.lookup_wanted_since }
+        let payment = &lane.payment;
+        let done_by_other = plan::needs_late_watch(payment)
+            && payment.shows_on_original()
+            && self.admission.was_changed(&payment.intent.request, payment.id);
+        Context { now: self.now, read_every_ms, lookup_wanted_since: lane.lookup_wanted_since, done_by_other }
     }
 
     fn wait(&mut self, payment: u64, until: Option<u64>) {
@@ -309,6 +314,9 @@ impl Core {
     fn forget(&mut self, payment: u64) {
         let Some(lane) = self.lanes.remove(&payment) else { return };
         self.watched -= usize::from(lane.is_watched());
+        if self.dirty.remove(&payment) && lane.journaled {
+            self.batch.index.push(index_row(&lane.payment, &self.identity));
+        }
         self.admission.release_request(payment);
         if let Some(payments) = self.by_terminal.get_mut(&lane.payment.intent.request.terminal) {
             payments.remove(&payment);

@@ -8,6 +8,7 @@ use crate::engine::Standing;
 use crate::journal::Row;
 use crate::payment::fact::{Earlier, Entry, Intent};
 use crate::payment::fields::Checked;
+use crate::payment::plan;
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::snapshot::State;
 use crate::payment::{Fact, Kind, Payment, wire};
@@ -19,7 +20,7 @@ pub(super) enum AfterLoad {
     /// A request that works on it.
     Start { request: Arc<Request>, checked: Box<Checked>, earlier: Vec<Earlier> },
     /// Its transaction was voided or refunded.
-    Reversed { reference: String, amount: i64 },
+    Reversed { reference: String, amount: Option<i64> },
     /// A new attempt of its reference waits for its lookup.
     Prior(u64),
     /// A search for another payment came upon its transaction.
@@ -170,9 +171,19 @@ impl Core {
                     self.claimed.insert(report.id.clone());
                 }
                 self.note_landmark(payment, report);
+                let is_original = |lane: &Lane| {
+                    lane.payment.shows_on_original()
+                        && lane.payment.intent.original_id.as_deref() == Some(report.id.as_str())
+                };
+                if self.lanes.get(&payment).is_some_and(is_original) {
+                    self.lookup_answers(payment);
+                }
             }
             Fact::LookedUp(lookup) if lookup.complete => self.lookup_answers(payment),
-            Fact::LateApproval { .. } => self.lookup_answers(payment),
+            Fact::LateApproval { .. } => {
+                self.lookup_answers(payment);
+                self.reversal(payment);
+            }
             Fact::Decided { outcome } if outcome.state == State::Approved => self.reversal(payment),
             _ => {}
         }
@@ -185,9 +196,13 @@ impl Core {
     fn lookup_answers(&mut self, payment: u64) {
         let Some(lane) = self.lanes.get(&payment) else { return };
         let unread = lane.payment.transactions.iter().any(|t| t.by_request && t.report.is_none());
-        let approved = lane.payment.ours(Verdict::Approved).is_some();
+        if lane.waited_for_by.is_empty() {
+            return;
+        }
+        let done_by_other = self.context(payment).done_by_other;
+        let approved = plan::contradiction(&lane.payment, done_by_other).is_some();
         let undecided = lane.payment.late.is_none() && (approved || unread || lane.payment.came_back());
-        if lane.waited_for_by.is_empty() || undecided {
+        if undecided {
             return;
         }
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
@@ -220,14 +235,32 @@ impl Core {
         if !matches!(request.kind, Kind::Void | Kind::Refund | Kind::Reverse) {
             return;
         }
-        let amount = final_report(&lane.payment).map_or(0, |report| report.total);
+        let amount = final_report(&lane.payment).map(|report| report.total).or(request.amount);
         let reference = request.reference.clone();
         if self.lanes.contains_key(&original) {
-            self.record(original, Fact::ReversedBy { reference, amount });
-            self.ready.insert(original);
+            self.reversed(original, reference, amount);
         } else {
             self.load_for(original, AfterLoad::Reversed { reference, amount });
         }
+    }
+
+    /// Tells the original, once. What a person decided has no amount: it is what was left.
+    fn reversed(&mut self, original: u64, reference: String, amount: Option<i64>) {
+        let Some(payment) = self.lanes.get(&original).map(|lane| &lane.payment) else { return };
+        if payment.reversed_by.contains(&reference) {
+            return;
+        }
+        let left = || final_report(payment).map_or(0, |report| report.total - payment.reversed);
+        let amount = amount.unwrap_or_else(left);
+        self.record(original, Fact::ReversedBy { reference, amount });
+        self.ready.insert(original);
+    }
+
+    /// The last run may have ended between the end of a reversal and the word of it to its original.
+    pub(super) fn reversals_of_last_run(&mut self) {
+        let moved = |lane: &&Lane| lane.journaled && standing(&lane.payment) == Standing::Moved;
+        let done: Vec<u64> = self.lanes.values().filter(moved).map(|lane| lane.payment.id).collect();
+        done.into_iter().for_each(|payment| self.reversal(payment));
     }
 
     /// Fills in a request of an old payment.
@@ -261,7 +294,7 @@ impl Core {
                     self.begin(request, *checked, earlier, Some(payment));
                 }
                 AfterLoad::Reversed { reference, amount } => {
-                    self.record(payment, Fact::ReversedBy { reference, amount });
+                    self.reversed(payment, reference, amount);
                 }
                 AfterLoad::Prior(attempt) if self.lanes.contains_key(&payment) => self.want_lookup(payment, attempt),
                 AfterLoad::Prior(attempt) => self.answer_waiter(payment, attempt),

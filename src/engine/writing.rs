@@ -132,7 +132,7 @@ impl Core {
 
     /// Hands this turn's facts to the journal.
     pub(super) fn flush(&mut self) {
-        if self.batch.rows.is_empty() && self.dirty.is_empty() {
+        if self.batch.rows.is_empty() && self.dirty.is_empty() && self.batch.index.is_empty() {
             return;
         }
         for payment in std::mem::take(&mut self.dirty) {

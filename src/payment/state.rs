@@ -63,6 +63,8 @@ pub struct Payment {
     pub late: Option<TransactionReport>,
     pub changed: Option<TransactionReport>,
     pub reversed: i64,
+    /// The references that reversed it.
+    pub reversed_by: Vec<String>,
     /// Since when a wake-up or restart is followed by no completed read that was begun after it.
     pub unread_since: Option<u64>,
     pub unreadable: bool,
@@ -205,6 +207,7 @@ impl Payment {
             late: None,
             changed: None,
             reversed: 0,
+            reversed_by: Vec::new(),
             unread_since: None,
             unreadable: false,
             trouble: None,
@@ -252,7 +255,12 @@ impl Payment {
             Fact::TransactionSeen { id } => {
                 self.seen(id).by_request = true;
             }
-            Fact::TransactionRead { report } => self.apply_report(report, at, asked),
+            Fact::TransactionRead { report } => {
+                self.apply_report(report, at, asked);
+                if self.is_late_look(report) {
+                    self.count_late_round(entry, current);
+                }
+            }
             Fact::TransactionMissing { id } => self.seen(id).reads.failed(at, 0),
             Fact::LookedUp(lookup) => self.apply_lookup(lookup, entry, at, current),
             Fact::DuplicateSearched { earlier_attempt, candidates } => {
@@ -435,7 +443,10 @@ impl Payment {
                 self.changed = Some((**report).clone());
                 self.acknowledged = false;
             }
-            Fact::ReversedBy { amount, .. } => self.reversed += amount,
+            Fact::ReversedBy { reference, amount } => {
+                self.reversed += amount;
+                self.reversed_by.push(reference.clone());
+            }
             Fact::LateWatchEnded => self.late_watch_ended = true,
             _ => {}
         }
@@ -513,7 +524,8 @@ impl Payment {
             Fact::CancelAsked => self.cancel_asked.is_some(),
             Fact::TransactionSeen { id } => self.transactions.iter().any(|t| t.id == *id && t.by_request),
             Fact::TransactionRead { report } => {
-                self.transactions.iter().any(|t| t.report.as_ref() == Some(report) && t.id == report.id)
+                let known = |t: &Seen| t.report.as_ref() == Some(report) && t.id == report.id;
+                self.transactions.iter().any(known) && !self.is_late_look(report)
             }
             Fact::TransactionMissing { .. } | Fact::UnknownWord { .. } => true,
             Fact::ReadFailed { .. } if self.decided.is_some() => true,
@@ -557,6 +569,18 @@ impl Payment {
         let said = &self.intent.request.merchant_terminal;
         let original = self.original().and_then(|seen| seen.report.as_ref());
         original.filter(|_| said.is_empty()).map_or(said, |report| &report.merchant_terminal)
+    }
+
+    /// What was done to the original shows on the original itself, and on nothing else.
+    pub fn shows_on_original(&self) -> bool {
+        let refunds = self.send.as_ref().is_some_and(|send| send.action == Action::Refund);
+        self.kind().changes_original() && self.kind() != Kind::Refund && !refunds
+    }
+
+    /// A read of the original after the end looks whether the change was done after all.
+    fn is_late_look(&self, report: &TransactionReport) -> bool {
+        let original = self.intent.original_id.as_deref() == Some(report.id.as_str());
+        self.decided.is_some() && original && self.shows_on_original()
     }
 
     /// What is left of the original to give back.

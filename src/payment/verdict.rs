@@ -37,7 +37,7 @@ fn by_person(payment: &Payment) -> Option<Outcome> {
     let mut outcome = match payment.resolved? {
         Decision::KeepLooking => return None,
         Decision::Paid => {
-            let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
+            let mut outcome = plain(State::Approved, Status::Ok, moved(payment.kind()), Advice::Done);
             // With exactly one look-alike the person's word is about that one.
             if let [only] = candidates {
                 let known = payment.transactions.iter().find(|t| t.id == only.id).and_then(|t| t.report.clone());
@@ -250,14 +250,13 @@ fn on_original(payment: &Payment, rules: &Rules) -> Option<Outcome> {
 }
 
 /// The original, read since the submit was recorded, shows that the change is done.
-fn change_done(payment: &Payment) -> Option<Outcome> {
+pub(super) fn change_done(payment: &Payment) -> Option<Outcome> {
     let send = payment.send.as_ref()?;
     let seen = payment.original()?;
     let report = seen.report.as_ref().filter(|_| seen.read_at >= send.at)?;
-    let mut outcome = match (payment.kind(), report.verdict) {
-        (Kind::Void | Kind::Reverse, Verdict::Voided) => {
-            plain(State::Approved, Status::Ok, MoneyMoved::Reversed, Advice::Done)
-        }
+    let mut outcome = plain(State::Approved, Status::Ok, moved(payment.kind()), Advice::Done);
+    match (payment.kind(), report.verdict) {
+        (Kind::Void | Kind::Reverse, Verdict::Voided) => {}
         (Kind::Capture, Verdict::Approved) if !report.authorized_only => {
             let differs =
                 payment.intent.request.amount.is_some_and(|a| a != report.total - report.tip - report.surcharge);
@@ -265,15 +264,18 @@ fn change_done(payment: &Payment) -> Option<Outcome> {
             if differs && send.result != SendResult::Accepted {
                 return None;
             }
-            let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
             outcome.flags |= flag::CAPTURED | if differs { flag::AMOUNT_DIFFERS } else { 0 };
-            outcome
         }
         _ => return None,
-    };
+    }
     outcome.message = success(payment.kind()).into();
     outcome.report = Some(report.clone());
     Some(outcome)
+}
+
+/// Where the money is when it went well.
+fn moved(kind: Kind) -> MoneyMoved {
+    if matches!(kind, Kind::Void | Kind::Reverse) { MoneyMoved::Reversed } else { MoneyMoved::Moved }
 }
 
 /// What the cashier reads when it went well.
@@ -314,15 +316,12 @@ fn fetched(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
 pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
     let request = &payment.intent.request;
     let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
-    if report.authorized_only {
-        outcome.money = MoneyMoved::Pending;
-    } else if payment.kind() == Kind::Reverse {
-        outcome.money = MoneyMoved::Reversed;
-    }
-    if let Some(asked) = request.amount.or_else(|| payment.rest()) {
+    outcome.money = if report.authorized_only { MoneyMoved::Pending } else { moved(payment.kind()) };
+    if let Some(asked) = request.amount.or_else(|| payment.rest().filter(|_| report.is_refund)) {
         let tip = if request.prompt_tip == Some(false) { 0 } else { report.tip };
         let surcharge = if request.parts.surcharge.is_some() { 0 } else { report.surcharge };
-        let expected = asked + if payment.kind() == Kind::Payment { tip + surcharge } else { 0 };
+        let added = matches!(payment.kind(), Kind::Payment | Kind::Capture);
+        let expected = asked + if added { tip + surcharge } else { 0 };
         if report.total < asked {
             outcome.flags |= flag::PARTIAL;
             outcome.status = Status::Partial;

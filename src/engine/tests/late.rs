@@ -358,3 +358,21 @@ fn a_duplicate_decline_never_claims_a_charge_by_the_tills_own_key() {
     world.run(5_000);
     assert!(!world.news_of(first.payment).contains(&EventKind::LateApproval));
 }
+
+/// Promise 7: or every later start would read it again.
+#[test]
+fn the_journal_is_told_that_the_late_watch_is_over() {
+    let mut world = World::new();
+    world.warm_up();
+    let request = world.pay("4711", 20_051);
+    world.finish(&request, 60_000);
+    world.run(5_000);
+    world.acknowledge(&request);
+    world.run(7_200_000);
+    world.power_cut(1_000);
+    world.run(7_200_000);
+    assert!(world.has_fact(request.payment, |f| matches!(f, Fact::LateWatchEnded)));
+    world.power_cut(1_000);
+    world.run(7_200_000);
+    assert!(!world.index_of(request.payment).attention, "read at every start, never pruned");
+}

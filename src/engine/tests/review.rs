@@ -77,47 +77,6 @@ fn t04_closing_under_another_account_does_not_write_not_sent() {
 }
 
 #[test]
-fn t05_attention_ends_with_the_late_watch() {
-    let mut world = World::new();
-    world.warm_up();
-    let request = world.pay("4711", 20_051);
-    world.finish(&request, 60_000);
-    world.run(5_000);
-    world.acknowledge(&request);
-    world.run(7_200_000);
-    world.power_cut(1_000);
-    world.run(7_200_000);
-    assert!(world.has_fact(request.payment, |f| matches!(f, Fact::LateWatchEnded)));
-    world.power_cut(1_000);
-    world.run(7_200_000);
-    assert!(!world.index_of(request.payment).attention, "read at every start, never pruned");
-}
-
-#[test]
-fn t06_a_failed_void_may_be_tried_again_under_its_reference() {
-    let mut world = World::new();
-    let sale = world.pay("4711", 1234);
-    world.finish(&sale, 60_000);
-    world.run(5_000);
-    for _ in 0..3 {
-        world.cloud.fail_next(CallKind::Void, When::Before, Fault::Reset);
-    }
-    let void = world.ask(Kind::Void, &[("reference", "V"), ("original", "4711")], &[]).unwrap();
-    let r = world.finish(&void, 600_000);
-    println!("{:?} {:?} {:?}", r.state, r.status, r.advice);
-    world.cloud.heal();
-    for _ in 0..3 {
-        let void = world.ask(Kind::Void, &[("reference", "V"), ("original", "4711")], &[]).unwrap();
-        let r = world.finish(&void, 600_000);
-        println!("again {:?} {:?} {:?}", r.state, r.status, r.advice);
-        if r.state == State::Approved {
-            return;
-        }
-    }
-    panic!("never sent");
-}
-
-#[test]
 fn t07_polite_when_the_till_retries_at_once() {
     let mut world = World::new();
     world.warm_up();
@@ -491,30 +450,6 @@ fn t25_one_original_under_two_names() {
 }
 
 #[test]
-fn t27_a_void_resolved_as_done() {
-    let mut world = World::new();
-    let sale = world.pay("4711", 1234);
-    world.finish(&sale, 60_000);
-    world.run(5_000);
-    world.cloud.fail_next(CallKind::Void, When::After, Fault::Reset);
-    for _ in 0..1000 {
-        world.cloud.fail_next(CallKind::GetTransaction, When::Before, Fault::BadGateway);
-    }
-    let void = world.ask(Kind::Void, &[("reference", "V"), ("original", "4711")], &[]).unwrap();
-    world.until_unknown(&void, 300_000);
-    world.resolve(&void, Decision::Paid);
-    world.run(1_000);
-    println!(
-        "void {:?} {:?}; sale {:?} {:?}",
-        void.snapshot().state,
-        void.snapshot().money,
-        sale.snapshot().money,
-        world.news_of(sale.payment)
-    );
-    assert_eq!(void.snapshot().money, MoneyMoved::Reversed);
-}
-
-#[test]
 fn t29_a_queued_request_on_a_hung_disk() {
     let mut world = World::new();
     world.flush_ms = 100_000_000;
@@ -522,25 +457,6 @@ fn t29_a_queued_request_on_a_hung_disk() {
     world.run(600_000);
     println!("{:?} {:#x}", request.snapshot().state, request.snapshot().flags);
     assert!(request.snapshot().state.is_final());
-}
-
-#[test]
-fn t30_a_reversal_is_told_although_power_went_between() {
-    let mut world = World::new();
-    let sale = world.pay("4711", 1234);
-    world.finish(&sale, 60_000);
-    world.run(5_000);
-    world.acknowledge(&sale);
-    world.run(5_000);
-    let void = world.ask(Kind::Void, &[("reference", "V"), ("original", "4711")], &[]).unwrap();
-    let payment = void.payment;
-    while !world.has_fact(payment, |f| matches!(f, Fact::Decided { .. })) {
-        world.run(1);
-    }
-    println!("reversed at that time: {}", world.has_fact(sale.payment, |f| matches!(f, Fact::ReversedBy { .. })));
-    world.power_cut(1_000);
-    world.run(60_000);
-    assert!(world.has_fact(sale.payment, |f| matches!(f, Fact::ReversedBy { .. })), "the sale never learns");
 }
 
 #[test]
