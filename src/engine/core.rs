@@ -109,7 +109,8 @@ pub struct Core {
     // Kinship.
     pub(super) after_load: HashMap<u64, Vec<AfterLoad>>,
     pub(super) claimed: HashSet<String>,
-    pub(super) landmark: Option<Landmark>,
+    /// By merchant account.
+    pub(super) landmarks: BTreeMap<String, Landmark>,
     pub(super) by_terminal: BTreeMap<String, BTreeSet<u64>>,
     /// The last turn, while a payment was live.
     last_beat: Option<u64>,
@@ -150,7 +151,7 @@ impl Core {
             backlog_due: None,
             after_load: HashMap::new(),
             claimed: HashSet::new(),
-            landmark: None,
+            landmarks: BTreeMap::new(),
             by_terminal: BTreeMap::new(),
             last_beat: None,
             asked_at: None,

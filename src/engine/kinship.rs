@@ -6,12 +6,13 @@ use super::request::Request;
 use super::writing::{final_report, standing};
 use crate::engine::Standing;
 use crate::journal::Row;
-use crate::payment::fact::{Earlier, Entry, Intent};
+use crate::payment::fact::{Earlier, Entry, Failure, Intent};
 use crate::payment::fields::Checked;
 use crate::payment::plan;
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::snapshot::State;
 use crate::payment::{Fact, Kind, Payment, wire};
+use crate::status::Status;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -53,6 +54,9 @@ impl Core {
         let worked_on = original.and_then(|id| self.lanes.get(&id)).map(|lane| &lane.payment);
         let known = worked_on.and_then(final_report);
         let reversed = worked_on.map_or(0, |original| original.reversed);
+        let said = Some(checked.merchant_terminal.as_str()).filter(|account| !account.is_empty());
+        let account = said.or(known.map(|report| report.merchant_terminal.as_str())).unwrap_or_default();
+        let landmark = self.landmark_of(account).cloned();
         let original_id = checked.transaction.clone().or_else(|| known.map(|report| report.id.clone()));
         let intent = Intent {
             key_on_wire: own_key.is_none(),
@@ -61,7 +65,7 @@ impl Core {
             earlier,
             identity: self.identity.clone(),
             original_id,
-            landmark: self.landmark.clone(),
+            landmark,
             reversed,
             request: checked,
         };
@@ -71,6 +75,9 @@ impl Core {
         entry.at_ms = request.snapshot().started_ms.min(self.now);
         let payment = request.payment;
         let Some(folded) = Payment::begin(payment, self.run, self.run_began, &entry) else { return };
+        let (asked, id) = (&folded.intent.request, folded.intent.original_id.clone());
+        let changes = id.filter(|_| asked.kind.changes_original());
+        let in_use = changes.is_some_and(|id| !self.admission.claim_original(asked, &id, payment));
         let mut lane = Lane::new(folded, request, journaled);
         lane.original = original;
         if journaled {
@@ -89,6 +96,11 @@ impl Core {
         self.insert(lane);
         self.report_standing(payment);
         self.ready.insert(payment);
+        if in_use {
+            let failure =
+                Failure::new(Status::TransactionInUse, "another change of the original is running or unknown");
+            self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
+        }
     }
 
     /// The payment at hand that led to a transaction: the till may name either.

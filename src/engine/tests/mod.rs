@@ -1,6 +1,7 @@
 //! The engine in a virtual world: the real engine, payment and vendor code against the simulator's real cloud, with time,
 //! network, journal and power in the test's hands.
 
+mod admission;
 mod amounts;
 mod basics;
 mod cancel;

@@ -260,45 +260,6 @@ fn t15_a_resend_at_a_closed_gate_at_the_deadline() {
 }
 
 #[test]
-fn t16_the_hold_of_an_unknown_request_outlives_the_next_one() {
-    let mut world = World::new();
-    world.warm_up();
-    world.lose_next_submit();
-    let request = world.pay("4711", 1234);
-    world.until_unknown(&request, 100_000);
-    let next = world
-        .ask(Kind::Payment, &[("reference", "4712")], &[("amount", 500), ("despite_unknown", 1)])
-        .map_err(|e| e.0)
-        .unwrap();
-    world.finish(&next, 60_000);
-    world.run(5_000);
-    assert_eq!(request.snapshot().state, State::Unknown);
-    let third = world.ask(Kind::Payment, &[("reference", "4713")], &[("amount", 600)]);
-    assert!(third.is_err(), "terminal has an UNKNOWN request and the caller did not say despite_unknown");
-}
-
-#[test]
-fn t16b_the_hold_of_an_unknown_refund_outlives_the_next_one() {
-    let setup = pj::Setup { card_history_cents: 1_000_000, ..pj::Setup::default() };
-    let mut world = World::with(setup, &[]);
-    let sale = world.pay("4711", 1234);
-    world.finish(&sale, 60_000);
-    world.run(5_000);
-    world.cloud.switches.search_hides_accounts = vec![12345];
-    world.cloud.fail_next(CallKind::Refund, When::After, Fault::Reset);
-    let a = world.ask(Kind::Refund, &[("reference", "R1"), ("original", "4711")], &[("amount", 100)]).unwrap();
-    world.until_unknown(&a, 200_000);
-    let b = world
-        .ask(Kind::Refund, &[("reference", "R2"), ("original", "4711")], &[("amount", 100), ("despite_unknown", 1)])
-        .map_err(|e| e.0)
-        .unwrap();
-    world.finish(&b, 60_000);
-    world.run(2_000);
-    assert_eq!(a.snapshot().state, State::Unknown);
-    assert!(world.ask(Kind::Refund, &[("reference", "R3"), ("original", "4711")], &[("amount", 100)]).is_err());
-}
-
-#[test]
 fn t17_a_fetch_of_a_sale_resolved_as_paid_ends() {
     let mut world = World::new();
     world.warm_up();
@@ -428,28 +389,6 @@ fn t04b_and_then_the_reference_is_charged_again() {
 }
 
 #[test]
-fn t25_one_original_under_two_names() {
-    let setup = pj::Setup { card_history_cents: 1_000_000, ..pj::Setup::default() };
-    let mut world = World::with(setup, &[]);
-    let sale = world.pay("4711", 1234);
-    let id = world.finish(&sale, 60_000).transaction_id;
-    world.run(5_000);
-    world.acknowledge(&sale);
-    world.run(5_000);
-    world.power_cut(1_000);
-    world.run(1_000);
-    world.ask(Kind::Refund, &[("reference", "R"), ("original", "4711")], &[]).map_err(|e| e.0).unwrap();
-    let void = world.ask(Kind::Void, &[("reference", "V"), ("transaction", &id)], &[]).map_err(|e| e.0);
-    world.run(60_000);
-    println!("moved {}", world.cloud.moved_cents());
-    assert!(
-        void.is_err(),
-        "a refund and a void of one original run at the same time; moved {}",
-        world.cloud.moved_cents()
-    );
-}
-
-#[test]
 fn t29_a_queued_request_on_a_hung_disk() {
     let mut world = World::new();
     world.flush_ms = 100_000_000;
@@ -491,24 +430,4 @@ fn t34_a_changed_result_is_pending_again() {
     world.run(90_000);
     println!("{:?}", world.news_of(request.payment));
     assert_eq!(world.pending().len(), 1);
-}
-#[test]
-fn t25x_one_original_under_two_names() {
-    let setup = pj::Setup { card_history_cents: 1_000_000, ..pj::Setup::default() };
-    let mut world = World::with(setup, &[]);
-    let sale = world.pay("4711", 1234);
-    let id = world.finish(&sale, 60_000).transaction_id;
-    world.run(5_000);
-    world.acknowledge(&sale);
-    world.run(5_000);
-    world.power_cut(1_000);
-    world.run(1_000);
-    let r = world.ask(Kind::Refund, &[("reference", "R"), ("original", "4711")], &[]).map_err(|e| e.0).unwrap();
-    world.run(250);
-    let v = world.ask(Kind::Void, &[("reference", "V"), ("transaction", &id)], &[]).map_err(|e| e.0);
-    world.run(60_000);
-    println!("refund {:?} void {:?}", r.snapshot().state, v.map(|v| v.snapshot().state));
-    for t in world.cloud.ledger() {
-        println!("{} {:?} {:?} {:?}", t.id, t.action, t.status, t.amounts);
-    }
 }
