@@ -9,7 +9,7 @@ use crate::journal::Row;
 use crate::payment::fact::{Earlier, Entry, Failure, Intent};
 use crate::payment::fields::Checked;
 use crate::payment::plan;
-use crate::payment::report::{Ownership, TransactionReport, Verdict};
+use crate::payment::report::{Ownership, TransactionReport};
 use crate::payment::snapshot::State;
 use crate::payment::{Fact, Kind, Payment, wire};
 use crate::status::Status;

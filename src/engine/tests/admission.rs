@@ -1,9 +1,8 @@
 //! Truth, section 7, and promise 2: who holds a terminal or an original.
 
 use super::world::World;
-use crate::payment::fact::Fact;
-use crate::payment::snapshot::{EventKind, MoneyMoved, State, flag};
-use crate::payment::{Decision, Kind};
+use crate::payment::Kind;
+use crate::payment::snapshot::State;
 use crate::status::Status;
 use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::{CallKind, Fault, When};
@@ -62,7 +61,7 @@ fn an_original_that_is_being_refunded_is_in_use_under_its_other_name() {
     world.power_cut(1_000);
     world.run(1_000);
     let r = world.ask(Kind::Refund, &[("reference", "R"), ("original", "4711")], &[]).map_err(|e| e.0).unwrap();
-    world.run(250);
+    world.run_until(250, "begun", |w| w.core.lanes.contains_key(&r.payment));
     let v = world.ask(Kind::Void, &[("reference", "V"), ("transaction", &id)], &[]).map_err(|e| e.0).map(|v| v.payment);
     assert_eq!(v.err(), Some(Status::TransactionInUse));
     world.run(60_000);

@@ -1,9 +1,8 @@
 //! Truth, sections 6 and 7: never give back more than was taken.
 
 use super::world::World;
-use crate::payment::fact::Fact;
-use crate::payment::snapshot::{EventKind, MoneyMoved, State, flag};
-use crate::payment::{Decision, Kind};
+use crate::payment::Kind;
+use crate::payment::snapshot::{State, flag};
 use crate::status::Status;
 use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::{CallKind, Fault, When};
@@ -19,9 +18,10 @@ fn the_rest_of_a_partly_refunded_sale_is_all_that_goes_back() {
         world.run(5_000);
         world.cloud.settle();
         let part = world.ask(Kind::Refund, &[("reference", "R1"), ("original", "4711")], &[("amount", 500)]).unwrap();
+        assert_eq!(world.finish(&part, 60_000).state, State::Approved);
         world.run(5_000);
         let rest = world.ask(kind, &[("reference", "R2"), ("original", "4711")], &[]).unwrap();
-        let r = world.finish(&rest, 60_000);
+        world.finish(&rest, 60_000);
         assert!(world.cloud.moved_cents() >= 0, "more was given back than taken: {}", world.cloud.moved_cents());
     }
 }
@@ -34,12 +34,12 @@ fn a_refund_of_a_sale_with_surcharge_gives_back_what_was_taken() {
     let sale = world
         .ask(Kind::Payment, &[("reference", "4711"), ("merchant_terminal", "12346")], &[("amount", 10_000)])
         .unwrap();
-    let s = world.finish(&sale, 60_000);
+    world.finish(&sale, 60_000);
     world.run(5_000);
     let refund = world
         .ask(Kind::Refund, &[("reference", "R"), ("original", "4711"), ("merchant_terminal", "12346")], &[])
         .unwrap();
-    let r = world.finish(&refund, 60_000);
+    world.finish(&refund, 60_000);
     assert_eq!(world.cloud.moved_cents(), 0);
 }
 
@@ -56,7 +56,7 @@ fn a_reverse_of_a_partly_refunded_sale_gives_back_the_rest() {
     world.finish(&part, 60_000);
     world.run(5_000);
     let rest = world.ask(Kind::Reverse, &[("reference", "R2"), ("original", "4711")], &[]).unwrap();
-    let r = world.finish(&rest, 60_000);
+    world.finish(&rest, 60_000);
     assert!(world.cloud.moved_cents() >= 0);
 }
 

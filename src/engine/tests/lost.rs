@@ -348,3 +348,24 @@ fn the_terminal_of_a_payment_found_by_search_is_free_at_l() {
     assert!((119_000..125_000).contains(&(world.now - asked)), "after {} ms", world.now - asked);
     assert!(world.ask(Kind::Payment, &[("reference", "4712")], &[("amount", 500)]).is_ok());
 }
+
+/// Promise 3.
+#[test]
+fn a_landmark_of_another_merchant_account_proves_nothing_and_spoils_nothing() {
+    let mut world = World::new();
+    world.warm_up();
+    let other =
+        world.ask(Kind::Payment, &[("reference", "7"), ("merchant_terminal", "12346")], &[("amount", 700)]).unwrap();
+    world.finish(&other, 60_000);
+    world.run(5_000);
+    world.lose_next_submit();
+    let request = world.pay("4711", 1234);
+    world.until_unknown(&request, 100_000);
+    let next = world
+        .ask(Kind::Payment, &[("reference", "4712")], &[("amount", 500), ("despite_unknown", 1)])
+        .map_err(|e| e.0)
+        .unwrap();
+    world.finish(&next, 60_000);
+    world.run(7_200_000);
+    assert_eq!(request.snapshot().state, State::Failed, "absence can never be proven");
+}

@@ -10,7 +10,6 @@ mod late;
 mod lost;
 mod originals;
 mod random;
-mod review;
 mod sending;
 mod states;
 mod time;

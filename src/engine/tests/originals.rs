@@ -2,9 +2,8 @@
 
 use super::world::World;
 use crate::payment::fact::Fact;
-use crate::payment::snapshot::{EventKind, MoneyMoved, State, flag};
+use crate::payment::snapshot::{MoneyMoved, State};
 use crate::payment::{Decision, Kind};
-use crate::status::Status;
 use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::{CallKind, Fault, When};
 
@@ -44,7 +43,7 @@ fn a_void_that_failed_after_a_lost_answer_may_be_asked_again() {
         world.cloud.fail_next(CallKind::Void, When::Before, Fault::Reset);
     }
     let void = world.ask(Kind::Void, &[("reference", "V"), ("original", "4711")], &[]).unwrap();
-    let r = world.finish(&void, 600_000);
+    world.finish(&void, 600_000);
     world.cloud.heal();
     for _ in 0..3 {
         let void = world.ask(Kind::Void, &[("reference", "V"), ("original", "4711")], &[]).unwrap();
