@@ -169,11 +169,13 @@ impl Core {
     }
 
     fn replied(&mut self, payment: u64, step: &Step, search: Search, reply: &HttpReply) {
-        let known = Known { claimed: &self.claimed, landmark: self.landmark.as_ref() };
-        let Some(lane) = self.lanes.get_mut(&payment) else { return };
+        let Some(lane) = self.lanes.get(&payment) else { return };
+        let known = Known { claimed: &self.claimed, landmark: self.landmark_of(lane.payment.account()) };
         let reading = self.vendor.read(step, &lane.payment, search, reply, &known);
         if let Some(next) = reading.next {
-            lane.search = Some(next);
+            if let Some(lane) = self.lanes.get_mut(&payment) {
+                lane.search = Some(next);
+            }
             return;
         }
         for (other, report) in reading.elsewhere {

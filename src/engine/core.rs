@@ -6,6 +6,7 @@ use super::kinship::AfterLoad;
 use super::lane::{FLUSH_PATIENCE_MS, Lane};
 use super::news::News;
 use super::request::Request;
+use super::writing::index_row;
 use crate::http::HttpRequest;
 use crate::journal::{self, Batch, Row};
 use crate::observe::Log;
@@ -109,7 +110,8 @@ pub struct Core {
     // Kinship.
     pub(super) after_load: HashMap<u64, Vec<AfterLoad>>,
     pub(super) claimed: HashSet<String>,
-    pub(super) landmark: Option<Landmark>,
+    /// By merchant account.
+    pub(super) landmarks: BTreeMap<String, Landmark>,
     pub(super) by_terminal: BTreeMap<String, BTreeSet<u64>>,
     /// The last turn, while a payment was live.
     last_beat: Option<u64>,
@@ -151,7 +153,7 @@ impl Core {
             backlog_ticket: 0,
             after_load: HashMap::new(),
             claimed: HashSet::new(),
-            landmark: None,
+            landmarks: BTreeMap::new(),
             by_terminal: BTreeMap::new(),
             last_beat: None,
             asked_at: None,
@@ -319,7 +321,11 @@ impl Core {
         debug_assert_eq!(self.watched, self.lanes.values().filter(|lane| lane.is_watched()).count());
         // Room for other calls is left: reads take at most five of six turns at the gate.
         let read_every_ms = self.watched as u64 * self.vendor.policy().call_gap_ms * 6 / 5;
-        Context { now: self.now, read_every_ms, lookup_wanted_since: lane.lookup_wanted_since }
+        let payment = &lane.payment;
+        let done_by_other = plan::needs_late_watch(payment)
+            && payment.shows_on_original()
+            && self.admission.was_changed(&payment.intent.request, payment.id);
+        Context { now: self.now, read_every_ms, lookup_wanted_since: lane.lookup_wanted_since, done_by_other }
     }
 
     fn wait(&mut self, payment: u64, until: Option<u64>) {
@@ -348,6 +354,9 @@ impl Core {
     fn forget(&mut self, payment: u64) {
         let Some(lane) = self.lanes.remove(&payment) else { return };
         self.watched -= usize::from(lane.is_watched());
+        if self.dirty.remove(&payment) && lane.journaled {
+            self.batch.index.push(index_row(&lane.payment));
+        }
         self.admission.release_request(payment);
         if let Some(payments) = self.by_terminal.get_mut(&lane.payment.intent.request.terminal) {
             payments.remove(&payment);

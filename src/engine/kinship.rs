@@ -8,9 +8,10 @@ use crate::engine::Standing;
 use crate::journal::Row;
 use crate::payment::fact::{Earlier, Entry, Failure, Intent};
 use crate::payment::fields::Checked;
-use crate::payment::report::{Ownership, TransactionReport, Verdict};
+use crate::payment::plan;
+use crate::payment::report::{Ownership, TransactionReport};
 use crate::payment::snapshot::State;
-use crate::payment::{Fact, Kind, Payment, face, plan, wire};
+use crate::payment::{Fact, Kind, Payment, face, wire};
 use crate::status::Status;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ pub(super) enum AfterLoad {
     /// A request that works on it.
     Start { request: Arc<Request>, checked: Box<Checked>, earlier: Vec<Earlier> },
     /// Its transaction was voided or refunded.
-    Reversed { reference: String, amount: i64 },
+    Reversed { reference: String, amount: Option<i64> },
     /// A new attempt of its reference waits for its lookup.
     Prior(u64),
     /// A search for another payment came upon its transaction.
@@ -48,6 +49,7 @@ impl Core {
     }
 
     fn begin(&mut self, request: Arc<Request>, checked: Checked, earlier: Vec<Earlier>, original: Option<u64>) {
+        let original = original.or_else(|| self.payment_of(checked.transaction.as_deref()?));
         let own_key = checked.text("purchase_order").map(str::to_owned);
         let worked_on = original.and_then(|id| self.lanes.get(&id));
         let known = worked_on.and_then(|lane| final_report(&lane.payment));
@@ -55,7 +57,9 @@ impl Core {
         if let (Some(lane), Some(report)) = (worked_on, known) {
             self.admission.name_transaction(&lane.payment.intent.request.reference, &report.id);
         }
-        let in_use = checked.kind.changes_original() && !self.admission.claim_original(&checked, request.payment);
+        let said = Some(checked.merchant_terminal.as_str()).filter(|account| !account.is_empty());
+        let account = said.or(known.map(|report| report.merchant_terminal.as_str())).unwrap_or_default();
+        let landmark = self.landmark_of(account).cloned();
         let original_id = checked.transaction.clone().or_else(|| known.map(|report| report.id.clone()));
         let intent = Intent {
             key_on_wire: own_key.is_none(),
@@ -65,7 +69,7 @@ impl Core {
             identity: self.identity.clone(),
             original_id,
             given_back,
-            landmark: self.landmark.clone(),
+            landmark,
             request: checked,
         };
         let journaled = intent.request.kind.moves_money();
@@ -74,6 +78,9 @@ impl Core {
         entry.at_ms = request.snapshot().started_ms.min(self.now);
         let payment = request.payment;
         let Some(folded) = Payment::begin(payment, self.run, self.run_began, &entry) else { return };
+        let (asked, id) = (&folded.intent.request, folded.intent.original_id.clone());
+        let changes = id.filter(|_| asked.kind.changes_original());
+        let in_use = changes.is_some_and(|id| !self.admission.claim_original(asked, &id, payment));
         let mut lane = Lane::new(folded, request, journaled);
         lane.original = original;
         if journaled {
@@ -97,6 +104,13 @@ impl Core {
         }
         self.report_standing(payment);
         self.ready.insert(payment);
+    }
+
+    /// The payment at hand that led to a transaction: the till may name either.
+    fn payment_of(&self, transaction: &str) -> Option<u64> {
+        let led_to = |lane: &&Lane| final_report(&lane.payment).is_some_and(|report| report.id == transaction);
+        let own = |lane: &&Lane| lane.payment.kind().is_card_present() || lane.payment.kind() == Kind::Refund;
+        self.lanes.values().filter(own).find(led_to).map(|lane| lane.payment.id)
     }
 
     pub(super) fn insert(&mut self, lane: Lane) {
@@ -201,6 +215,13 @@ impl Core {
                     self.claimed.insert(report.id.clone());
                 }
                 self.note_landmark(payment, report);
+                let is_original = |lane: &Lane| {
+                    lane.payment.shows_on_original()
+                        && lane.payment.intent.original_id.as_deref() == Some(report.id.as_str())
+                };
+                if self.lanes.get(&payment).is_some_and(is_original) {
+                    self.lookup_answers(payment);
+                }
             }
             Fact::LookedUp(lookup) if lookup.complete => self.lookup_answers(payment),
             Fact::LateApproval { .. } => {
@@ -220,10 +241,14 @@ impl Core {
     fn lookup_answers(&mut self, payment: u64) {
         let Some(lane) = self.lanes.get(&payment) else { return };
         let unread = lane.payment.transactions.iter().any(|t| t.by_request && t.report.is_none());
-        let approved = lane.payment.ours(Verdict::Approved).is_some();
+        if lane.waited_for_by.is_empty() {
+            return;
+        }
+        let done_by_other = self.context(payment).done_by_other;
+        let approved = plan::contradiction(&lane.payment, done_by_other).is_some();
         let running = plan::may_still_run(&lane.payment);
         let undecided = lane.payment.late.is_none() && (approved || unread || running);
-        if lane.waited_for_by.is_empty() || undecided {
+        if undecided {
             return;
         }
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
@@ -258,15 +283,32 @@ impl Core {
         if !matches!(request.kind, Kind::Void | Kind::Refund | Kind::Reverse) {
             return;
         }
-        let asked = request.amount.unwrap_or(0);
-        let amount = final_report(&lane.payment).map_or(asked, |report| report.total);
+        let amount = final_report(&lane.payment).map(|report| report.total).or(request.amount);
         let reference = request.reference.clone();
         if self.lanes.contains_key(&original) {
-            self.record(original, Fact::ReversedBy { reference, amount });
-            self.ready.insert(original);
+            self.reversed(original, reference, amount);
         } else {
             self.load_for(original, AfterLoad::Reversed { reference, amount });
         }
+    }
+
+    /// Tells the original, once. What a person decided has no amount: it is what was left.
+    fn reversed(&mut self, original: u64, reference: String, amount: Option<i64>) {
+        let Some(payment) = self.lanes.get(&original).map(|lane| &lane.payment) else { return };
+        if payment.reversed_by.contains(&reference) {
+            return;
+        }
+        let left = || final_report(payment).map_or(0, |report| report.total - payment.reversed);
+        let amount = amount.unwrap_or_else(left);
+        self.record(original, Fact::ReversedBy { reference, amount });
+        self.ready.insert(original);
+    }
+
+    /// The last run may have ended between the end of a reversal and the word of it to its original.
+    pub(super) fn reversals_of_last_run(&mut self) {
+        let moved = |lane: &&Lane| lane.journaled && standing(&lane.payment) == Standing::Moved;
+        let done: Vec<u64> = self.lanes.values().filter(moved).map(|lane| lane.payment.id).collect();
+        done.into_iter().for_each(|payment| self.reversal(payment));
     }
 
     /// Fills in a request of an old payment.
@@ -303,7 +345,7 @@ impl Core {
                     self.begin(request, *checked, earlier, Some(payment));
                 }
                 AfterLoad::Reversed { reference, amount } => {
-                    self.record(payment, Fact::ReversedBy { reference, amount });
+                    self.reversed(payment, reference, amount);
                 }
                 AfterLoad::Prior(attempt) if adopted => self.want_lookup(payment, attempt),
                 AfterLoad::Prior(attempt) if past_retention => self.answer_waiter(payment, attempt),

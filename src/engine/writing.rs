@@ -135,7 +135,7 @@ impl Core {
 
     /// Hands this turn's facts to the journal.
     pub(super) fn flush(&mut self) {
-        if self.batch.rows.is_empty() && self.dirty.is_empty() {
+        if self.batch.rows.is_empty() && self.dirty.is_empty() && self.batch.index.is_empty() {
             return;
         }
         for payment in std::mem::take(&mut self.dirty) {
@@ -270,23 +270,33 @@ impl Core {
         let intent = &lane.payment.intent;
         let keyed = intent.key_on_wire && report.wire_key == intent.wire_key && !report.created.is_empty();
         let ours = report.ownership == Ownership::Ours && report.verdict != Verdict::Open;
-        let newer = self.landmark.as_ref().is_none_or(|known| known.created <= report.created);
-        if !(keyed && ours && newer) || self.landmark.as_ref().is_some_and(|l| l.transaction_id == report.id) {
+        let known = self.landmarks.get(&report.merchant_terminal);
+        let newer = known.is_none_or(|l| l.created <= report.created && l.transaction_id != report.id);
+        if !(keyed && ours && newer) {
             return;
         }
         let landmark = Landmark {
             transaction_id: report.id.clone(),
             wire_key: report.wire_key.clone(),
             created: report.created.clone(),
+            merchant_terminal: report.merchant_terminal.clone(),
         };
         if let Ok(text) = serde_json::to_string(&landmark) {
-            self.batch.meta.push((LANDMARK.to_owned(), text));
+            self.batch.meta.push((format!("{LANDMARK}{}", report.merchant_terminal), text));
         }
-        self.landmark = Some(landmark);
+        self.landmarks.insert(report.merchant_terminal.clone(), landmark);
+    }
+
+    /// The landmark of a merchant account; of all accounts the newest, where the account is not known.
+    pub(super) fn landmark_of(&self, account: &str) -> Option<&Landmark> {
+        if account.is_empty() {
+            return self.landmarks.values().max_by(|a, b| a.created.cmp(&b.created));
+        }
+        self.landmarks.get(account)
     }
 }
 
-/// The key under which the journal keeps the landmark.
+/// The journal keeps a landmark under this and its merchant account.
 pub(super) const LANDMARK: &str = "landmark";
 
 fn is_intent(row: &Row) -> bool {

@@ -6,7 +6,7 @@ pub use late::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS};
 
 use super::Kind;
 use super::fact::{Action, Decision, Entry, Fact, Failure, Intent, LookupDone, Phase};
-use super::report::{Candidate, Outcome, Ownership, TransactionReport, Verdict};
+use super::report::{Candidate, Outcome, Ownership, TransactionReport};
 use crate::status::Status;
 
 /// What the facts say of a payment, as of one run of the library.
@@ -68,6 +68,8 @@ pub struct Payment {
     pub late: Option<TransactionReport>,
     pub changed: Option<TransactionReport>,
     pub reversed: i64,
+    /// The references that reversed it.
+    pub reversed_by: Vec<String>,
     /// Since when a wake-up or restart is followed by no completed read that was begun after it.
     pub unread_since: Option<u64>,
     pub unreadable: bool,
@@ -219,6 +221,7 @@ impl Payment {
             late: None,
             changed: None,
             reversed: 0,
+            reversed_by: Vec::new(),
             unread_since: None,
             unreadable: false,
             former_account: false,
@@ -267,7 +270,12 @@ impl Payment {
             Fact::TransactionSeen { id } => {
                 self.seen(id).by_request = true;
             }
-            Fact::TransactionRead { report } => self.apply_report(report, at, asked),
+            Fact::TransactionRead { report } => {
+                self.apply_report(report, at, asked);
+                if self.is_late_look(report) {
+                    self.count_late_round(entry, current);
+                }
+            }
             Fact::TransactionMissing { id } => self.seen(id).reads.failed(at, 0),
             Fact::LookedUp(lookup) => self.apply_lookup(lookup, entry, at, current),
             Fact::DuplicateSearched { earlier_attempt, candidates } => {
@@ -431,7 +439,10 @@ impl Payment {
                 self.changed = Some((**report).clone());
                 self.acknowledged = false;
             }
-            Fact::ReversedBy { amount, .. } => self.reversed += amount,
+            Fact::ReversedBy { reference, amount } => {
+                self.reversed += amount;
+                self.reversed_by.push(reference.clone());
+            }
             Fact::LateWatchEnded => self.late_watch_ended = true,
             _ => {}
         }
@@ -514,7 +525,8 @@ impl Payment {
             Fact::CancelAsked => self.cancel_asked.is_some(),
             Fact::TransactionSeen { id } => self.transactions.iter().any(|t| t.id == *id && t.by_request),
             Fact::TransactionRead { report } => {
-                self.transactions.iter().any(|t| t.report.as_ref() == Some(report) && t.id == report.id)
+                let known = |t: &Seen| t.report.as_ref() == Some(report) && t.id == report.id;
+                self.transactions.iter().any(known) && !self.is_late_look(report)
             }
             Fact::TransactionMissing { .. } | Fact::UnknownWord { .. } => true,
             Fact::ReadFailed { .. } if self.decided.is_some() => true,
@@ -547,14 +559,6 @@ impl Payment {
         self.lost_at.or(pending_from_earlier_run.then_some(self.run_began))
     }
 
-    /// The transaction with the given verdict that is proven ours.
-    pub fn ours(&self, verdict: Verdict) -> Option<&Seen> {
-        self.transactions
-            .iter()
-            .rev()
-            .find(|t| t.report.as_ref().is_some_and(|r| r.verdict == verdict && r.ownership == Ownership::Ours))
-    }
-
     /// How the road or the vendor failed when the answer to the submit was lost.
     pub fn lost_by(&self) -> Option<&Failure> {
         match self.send.as_ref().map(|send| &send.result) {
@@ -567,19 +571,6 @@ impl Payment {
     pub fn came_back(&self) -> bool {
         let offline = self.decided.as_ref().is_some_and(|d| d.outcome.status == Status::DeviceOffline);
         offline && self.reached_customer && self.ended.is_none()
-    }
-
-    pub fn foreign(&self) -> bool {
-        self.transactions.iter().any(|t| t.report.as_ref().is_some_and(|r| r.ownership == Ownership::Foreign))
-    }
-
-    /// Transactions that may be this one, as the newest search saw them.
-    pub fn candidates(&self) -> &[Candidate] {
-        match (&self.duplicate_search, self.lookups.last()) {
-            (Some((_, candidates)), _) if !candidates.is_empty() => candidates,
-            (_, Some(lookup)) => &lookup.candidates,
-            _ => &[],
-        }
     }
 
     pub fn is_final(&self) -> bool {

@@ -38,7 +38,7 @@ fn by_person(payment: &Payment) -> Option<Outcome> {
     let mut outcome = match payment.resolved? {
         Decision::KeepLooking => return None,
         Decision::Paid => {
-            let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
+            let mut outcome = plain(State::Approved, Status::Ok, moved(payment.kind()), Advice::Done);
             // With exactly one look-alike the person's word is about that one.
             if let [only] = candidates {
                 let known = payment.transactions.iter().find(|t| t.id == only.id).and_then(|t| t.report.clone());
@@ -85,8 +85,7 @@ fn not_executed(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
 fn refused_after_loss(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     let send = payment.send.as_ref()?;
     let SendResult::Refused { failure, at } = &send.result else { return None };
-    let id = payment.intent.original_id.as_deref()?;
-    let report = payment.transactions.iter().find(|t| t.id == id)?.report.as_ref()?;
+    let report = payment.original()?.report.as_ref()?;
     let on_original = payment.kind().changes_original() && send.action != Action::Refund;
     (on_original && report.settled).then(|| refused(payment, rules, now, failure, *at, send.action)).flatten()
 }
@@ -96,7 +95,12 @@ fn refused(payment: &Payment, rules: &Rules, now: u64, failure: &Failure, at: u6
     if !payment.kind().changes_original() || payment.kind() == Kind::Refund || action == Action::Refund {
         return Some(failed(failure));
     }
-    let verdict = original::original_read_since(payment, at)?;
+    let needless = matches!(failure.http_status, 401 | 403 | 404 | 405 | 406) && payment.lost_at.is_none();
+    let Some(verdict) = original::original_read_since(payment, at).filter(|_| !needless) else {
+        // The vendor never looked at the transaction; or nobody can read it, and the till waits no longer.
+        let patience_over = payment.lost_at.is_none() && now >= payment.asked_at + rules.deadline_ms;
+        return (needless || patience_over).then(|| failed(failure));
+    };
     if let Some(done) = change_done(payment) {
         return Some(done);
     }
@@ -108,24 +112,21 @@ fn refused(payment: &Payment, rules: &Rules, now: u64, failure: &Failure, at: u6
     (!may_refund_instead).then(|| failed(failure))
 }
 
-/// A refund whose original cannot be refunded is refused before anything is sent.
+/// Work that its original does not allow is refused before anything is sent.
 fn unfit_original(payment: &Payment) -> Option<Outcome> {
-    if payment.kind() != Kind::Refund {
+    if payment.kind() == Kind::Void && payment.intent.given_back > 0 {
+        let fault = "a part of it was given back already; refund the rest";
+        return Some(failed(&Failure::new(Status::Rejected, fault)));
+    }
+    if payment.kind() != Kind::Refund && original::action(payment) != Action::Refund {
         return None;
     }
-    let id = payment.intent.original_id.as_deref()?;
-    let report = payment.transactions.iter().find(|t| t.id == id)?.report.as_ref()?;
+    let (report, rest) = (payment.original()?.report.as_ref()?, payment.rest()?);
     let fault = match report.verdict {
         Verdict::Approved if report.is_refund => "the original is itself a refund",
-        Verdict::Approved if payment.intent.given_back >= report.total => "the original was given back already",
-        Verdict::Approved
-            if payment
-                .intent
-                .request
-                .amount
-                .is_some_and(|amount| amount > report.total - payment.intent.given_back) =>
-        {
-            "the amount is more than what is left of the original"
+        Verdict::Approved if rest <= 0 => "all of it was given back already",
+        Verdict::Approved if payment.intent.request.amount.is_some_and(|amount| amount > rest) => {
+            "the amount is more than what is left of the original's"
         }
         Verdict::Approved | Verdict::Open => return None,
         Verdict::Declined => "the original was declined",
@@ -250,25 +251,32 @@ fn on_original(payment: &Payment, rules: &Rules) -> Option<Outcome> {
 }
 
 /// The original, read since the submit was recorded, shows that the change is done.
-fn change_done(payment: &Payment) -> Option<Outcome> {
+pub(super) fn change_done(payment: &Payment) -> Option<Outcome> {
     let send = payment.send.as_ref()?;
-    let id = payment.intent.original_id.as_deref()?;
-    let seen = payment.transactions.iter().find(|t| t.id == id)?;
+    let seen = payment.original()?;
     let report = seen.report.as_ref().filter(|_| seen.read_at >= send.at)?;
-    let mut outcome = match (payment.kind(), report.verdict) {
-        (Kind::Void | Kind::Reverse, Verdict::Voided) => {
-            plain(State::Approved, Status::Ok, MoneyMoved::Reversed, Advice::Done)
-        }
+    let mut outcome = plain(State::Approved, Status::Ok, moved(payment.kind()), Advice::Done);
+    match (payment.kind(), report.verdict) {
+        (Kind::Void | Kind::Reverse, Verdict::Voided) => {}
         (Kind::Capture, Verdict::Approved) if !report.authorized_only => {
-            let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
-            outcome.flags |= flag::CAPTURED;
-            outcome
+            let differs =
+                payment.intent.request.amount.is_some_and(|a| a != report.total - report.tip - report.surcharge);
+            // Another sum proves nothing, unless the vendor's own answer stands behind it.
+            if differs && send.result != SendResult::Accepted {
+                return None;
+            }
+            outcome.flags |= flag::CAPTURED | if differs { flag::AMOUNT_DIFFERS } else { 0 };
         }
         _ => return None,
-    };
+    }
     outcome.message = success(payment.kind()).into();
     outcome.report = Some(report.clone());
     Some(outcome)
+}
+
+/// Where the money is when it went well.
+fn moved(kind: Kind) -> MoneyMoved {
+    if matches!(kind, Kind::Void | Kind::Reverse) { MoneyMoved::Reversed } else { MoneyMoved::Moved }
 }
 
 /// What the cashier reads when it went well.
@@ -313,15 +321,12 @@ fn fetched(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
 pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
     let request = &payment.intent.request;
     let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
-    if report.authorized_only {
-        outcome.money = MoneyMoved::Pending;
-    } else if payment.kind() == Kind::Reverse {
-        outcome.money = MoneyMoved::Reversed;
-    }
-    if let Some(asked) = request.amount {
+    outcome.money = if report.authorized_only { MoneyMoved::Pending } else { moved(payment.kind()) };
+    if let Some(asked) = request.amount.or_else(|| payment.rest().filter(|_| report.is_refund)) {
         let tip = if request.prompt_tip == Some(false) { 0 } else { report.tip };
         let surcharge = if request.parts.surcharge.is_some() { 0 } else { report.surcharge };
-        let expected = asked + if payment.kind() == Kind::Payment { tip + surcharge } else { 0 };
+        let added = matches!(payment.kind(), Kind::Payment | Kind::Capture);
+        let expected = asked + if added { tip + surcharge } else { 0 };
         if report.total < asked {
             outcome.flags |= flag::PARTIAL;
             outcome.status = Status::Partial;

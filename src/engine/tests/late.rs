@@ -426,3 +426,81 @@ fn a_duplicate_charge_after_not_paid_is_refused_too() {
     world.run(200_000);
     assert!(world.cloud.moved_cents() <= 1_334, "charged twice: {}", world.cloud.moved_cents());
 }
+
+/// Promise 7: or every later start would read it again.
+#[test]
+fn the_journal_is_told_that_the_late_watch_is_over() {
+    let mut world = World::new();
+    world.warm_up();
+    let request = world.pay("4711", 20_051);
+    world.finish(&request, 60_000);
+    world.run(5_000);
+    world.acknowledge(&request);
+    world.run(7_200_000);
+    world.power_cut(1_000);
+    world.run(7_200_000);
+    assert!(world.has_fact(request.payment, |f| matches!(f, Fact::LateWatchEnded)));
+    world.power_cut(1_000);
+    world.run(7_200_000);
+    assert!(!world.index_of(request.payment).attention, "read at every start, never pruned");
+}
+
+/// Promise 7: the other attempt of the void did it, and the sale tells nothing new.
+#[test]
+fn a_void_that_was_done_by_the_next_attempt_is_no_late_approval_of_the_first() {
+    let mut world = World::new();
+    let sale = world.pay("4711", 1234);
+    world.finish(&sale, 60_000);
+    world.run(5_000);
+    for _ in 0..3 {
+        world.cloud.fail_next(CallKind::Void, When::Before, Fault::Reset);
+    }
+    let texts = [("reference", "V"), ("original", "4711")];
+    let first = world.ask(Kind::Void, &texts, &[]).map_err(|e| e.0).unwrap();
+    assert_eq!(world.finish(&first, 600_000).state, State::Failed);
+    world.cloud.heal();
+    let second = world.ask(Kind::Void, &texts, &[]).map_err(|e| e.0).unwrap();
+    assert_eq!(world.finish(&second, 60_000).state, State::Approved);
+    world.run(7_200_000);
+    world.power_cut(1_000);
+    world.run(7_200_000);
+    assert!(!world.has_fact(first.payment, |f| matches!(f, Fact::LateApproval { .. })));
+    assert!(world.has_fact(first.payment, |f| matches!(f, Fact::LateWatchEnded)));
+}
+
+/// Promise 7: a void that was told as failed, and arrived after all.
+#[test]
+fn a_void_that_is_done_after_its_end_is_told() {
+    let mut world = World::new();
+    let sale = world.pay("4711", 1234);
+    let id = world.finish(&sale, 60_000).transaction_id;
+    world.run(5_000);
+    for _ in 0..3 {
+        world.cloud.fail_next(CallKind::Void, When::Before, Fault::Reset);
+    }
+    let void = world.ask(Kind::Void, &[("reference", "V"), ("original", "4711")], &[]).map_err(|e| e.0).unwrap();
+    assert_eq!(world.finish(&void, 600_000).state, State::Failed);
+    world.cloud.heal();
+    world.by_hand("PUT", &format!("/transactions/{id}"), &[("status", "VOID")]);
+    world.run(600_000);
+    let late = void.snapshot();
+    assert_eq!((late.state, late.money), (State::Approved, MoneyMoved::Reversed));
+    assert!(late.has(flag::LATE) && world.news_of(void.payment).contains(&EventKind::LateApproval));
+    assert_eq!(sale.snapshot().money, MoneyMoved::Reversed);
+}
+
+/// Promise 6: a partial refund does not hide that the sale's record was changed by somebody else.
+#[test]
+fn a_change_after_a_partial_refund_is_told() {
+    let setup = pj::Setup { card_history_cents: 1_000_000, ..pj::Setup::default() };
+    let mut world = World::with(setup, &[]);
+    world.cloud.script(Scenario::SlowReceipt);
+    let sale = world.pay("4711", 1234);
+    let id = world.finish(&sale, 60_000).transaction_id;
+    let texts = [("reference", "R"), ("original", "4711")];
+    let refund = world.ask(Kind::Refund, &texts, &[("amount", 500)]).map_err(|e| e.0).unwrap();
+    world.finish(&refund, 20_000);
+    world.by_hand("PUT", &format!("/transactions/{id}"), &[("status", "VOID")]);
+    world.run(90_000);
+    assert!(world.news_of(sale.payment).contains(&EventKind::ResultChanged));
+}

@@ -372,3 +372,24 @@ fn a_decline_found_by_search_waits_for_a_look_after_the_terminal_is_clear() {
     world.run(300_000);
     assert_ne!(request.snapshot().state, State::Declined);
 }
+
+/// Promise 3.
+#[test]
+fn a_landmark_of_another_merchant_account_proves_nothing_and_spoils_nothing() {
+    let mut world = World::new();
+    world.warm_up();
+    let other =
+        world.ask(Kind::Payment, &[("reference", "7"), ("merchant_terminal", "12346")], &[("amount", 700)]).unwrap();
+    world.finish(&other, 60_000);
+    world.run(5_000);
+    world.lose_next_submit();
+    let request = world.pay("4711", 1234);
+    world.until_unknown(&request, 100_000);
+    let next = world
+        .ask(Kind::Payment, &[("reference", "4712")], &[("amount", 500), ("despite_unknown", 1)])
+        .map_err(|e| e.0)
+        .unwrap();
+    world.finish(&next, 60_000);
+    world.run(7_200_000);
+    assert_eq!(request.snapshot().state, State::Failed, "absence can never be proven");
+}

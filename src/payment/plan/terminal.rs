@@ -2,10 +2,12 @@
 
 use super::watch::{deadlines, end_confirmed, first_in_run, next_lookup, next_read};
 use super::{Agenda, CANCEL_QUIET_MS, Context, Plan, Rules, Step, backoff};
+use crate::payment::Kind;
 use crate::payment::fact::{Decision, Fact};
 use crate::payment::report::{Ownership, Verdict};
 use crate::payment::snapshot::MoneyMoved;
 use crate::payment::state::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS, Payment, Seen};
+use crate::payment::verdict;
 use crate::status::Status;
 
 /// A cancel acts on the whole device: only while our request was seen on it this short a time ago.
@@ -23,7 +25,9 @@ pub(super) fn running(payment: &Payment, rules: &Rules, context: Context) -> Pla
     deadlines(payment, rules, &mut agenda);
     cancel(payment, rules, context, &mut agenda);
     settle(payment, rules, &mut agenda);
-    if is_duplicate_decline(payment) && payment.duplicate_search.is_none() && payment.ended.is_some() {
+    // A request that can still be read may yet take another card.
+    let over = payment.ended.is_some() || payment.request_id.is_none() || payment.request_gone;
+    if is_duplicate_decline(payment) && payment.duplicate_search.is_none() && over {
         agenda.call_at(lookup_retry(payment), Step::SearchDuplicate);
     }
     if watchable(payment) {
@@ -146,18 +150,20 @@ fn cancel(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agend
 /// The result is told. What remains: the terminal, a second look at the transaction, and the late watch.
 pub(super) fn after_decision(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     let Some(decided) = &payment.decided else { return Plan::Done };
-    if !payment.kind().is_card_present() && payment.kind() != crate::payment::Kind::Refund {
+    let kind = payment.kind();
+    let wanted = needs_late_watch(payment) || context.lookup_wanted_since.is_some();
+    if !kind.is_card_present() && kind != Kind::Refund && !(kind.changes_original() && wanted) {
         return Plan::Done;
     }
-    if let Some(fact) = contradiction(payment) {
+    if let Some(fact) = contradiction(payment, context.done_by_other) {
         return Plan::Record(fact);
     }
     let mut agenda = Agenda::new(context.now);
-    if !payment.terminal_free {
+    if !payment.terminal_free && (kind.is_card_present() || kind == Kind::Refund) {
         free_terminal(payment, rules, context, decided.at, &mut agenda);
     }
     second_look(payment, &mut agenda);
-    if needs_late_watch(payment) || context.lookup_wanted_since.is_some() {
+    if wanted {
         late_watch(payment, rules, context, &mut agenda);
     }
     agenda.close()
@@ -178,10 +184,14 @@ fn second_look(payment: &Payment, agenda: &mut Agenda) {
 }
 
 /// The vendor's record says something else than the result that was told.
-fn contradiction(payment: &Payment) -> Option<Fact> {
+pub fn contradiction(payment: &Payment, done_by_other: bool) -> Option<Fact> {
     let decided = payment.decided.as_ref()?;
     let told = payment.changed.as_ref().or(payment.late.as_ref()).or(decided.outcome.report.as_ref());
     if decided.outcome.money == MoneyMoved::NotMoved && payment.late.is_none() {
+        if payment.shows_on_original() {
+            let done = verdict::change_done(payment).filter(|_| needs_late_watch(payment) && !done_by_other)?;
+            return Some(Fact::LateApproval { report: Box::new(done.report?) });
+        }
         let report = payment.ours(Verdict::Approved)?.report.clone()?;
         return Some(Fact::LateApproval { report: Box::new(report) });
     }
@@ -195,7 +205,9 @@ fn contradiction(payment: &Payment) -> Option<Fact> {
     let now = payment.transactions.iter().find(|t| t.id == told.id)?.report.as_ref()?;
     let differs = now.verdict != told.verdict || now.total != told.total || now.tip != told.tip;
     let meaningful = now.verdict != Verdict::Open;
-    (differs && meaningful && payment.reversed == 0).then(|| Fact::ResultChanged { report: Box::new(now.clone()) })
+    // The void that this journal did itself is told as a reversal.
+    let explained = now.verdict == Verdict::Voided && now.total == told.total && payment.reversed >= told.total;
+    (differs && meaningful && !explained).then(|| Fact::ResultChanged { report: Box::new(now.clone()) })
 }
 
 /// A person said that it was paid, without a record that shows it: the vendor's own record is told when it turns up. What
@@ -262,14 +274,21 @@ fn late_watch(payment: &Payment, rules: &Rules, context: Context, agenda: &mut A
     if done_in_this_run && decided.earlier_run && !payment.late_watch_ended {
         agenda.at(0, || Plan::Record(Fact::LateWatchEnded));
     }
-    let retry = lookup_retry(payment);
-    let wanted =
-        context.lookup_wanted_since.filter(|since| payment.looked.last_at <= *since || payment.looked.failures > 0);
+    // What was done to an original shows there, everything else in a search.
+    let original = payment.intent.original_id.clone().filter(|_| payment.shows_on_original());
+    let looked = match original {
+        Some(_) => payment.original().map(|seen| seen.reads).unwrap_or_default(),
+        None => payment.looked,
+    };
+    let retry = if looked.failures > 0 { backoff(&looked) } else { 0 };
+    let wanted = context.lookup_wanted_since.filter(|since| looked.last_at <= *since || looked.failures > 0);
     let next_round = schedule.get(rounds as usize).map(|offset| base + offset);
     let due = wanted.or(next_round.filter(|_| needs_late_watch(payment)));
     if let Some(due) = due {
         let read_first = watchable(payment) && payment.watched.last_at < due && payment.watched.failures == 0;
-        if read_first {
+        if let Some(id) = original {
+            agenda.call_at(due.max(retry), Step::Settle { id });
+        } else if read_first {
             let floor = payment.watched.last_at.max(payment.run_began) + rules.read_floor_ms;
             agenda.call_at(due.max(retry).max(floor), Step::Watch);
         } else {
