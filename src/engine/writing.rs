@@ -173,7 +173,9 @@ impl Core {
         // Rows of several payments alternate in a batch; each payment is dealt with once.
         let payments: BTreeSet<u64> = batch.rows.iter().map(|row| row.payment).collect();
         for payment in payments {
-            let backlog = self.backlog.iter().any(|row| row.payment == payment);
+            // A second try that is on its way may fail too.
+            let under_way = self.in_journal.values().flat_map(|batch| &batch.rows).chain(&self.batch.rows);
+            let backlog = self.backlog.iter().chain(under_way).any(|row| row.payment == payment);
             let Some(lane) = self.lanes.get_mut(&payment) else { continue };
             let repaired = lane.undurable && !backlog;
             lane.undurable = lane.undurable && backlog;
