@@ -49,6 +49,8 @@ impl Counts {
 
 #[derive(Default)]
 pub struct Judge {
+    /// Payments and changes of payments that were taken.
+    pub accepted: u64,
     pub attempts: BTreeMap<u64, Attempt>,
     pub counts: Counts,
     heard: usize,
@@ -72,6 +74,7 @@ impl Judge {
             owes_late: false,
         };
         self.counts.add(kind.name());
+        self.accepted += 1;
         let old = self.attempts.insert(request.payment, attempt);
         assert!(old.is_none(), "payment {} stands for two attempts", request.payment);
     }
