@@ -55,10 +55,11 @@ impl Play {
         let mut setup = pj::Setup { seed, card_history_cents: 100_000_000, ..pj::Setup::default() };
         let like = setup.terminals[0].clone();
         setup.terminals = (0..LANES).map(|n| pj::TerminalSetup { id: lane(n), ..like.clone() }).collect();
-        setup.device_speed = [1, 1, 2, 4][rng.below(4) as usize];
+        setup.device_speed = [1, 2, 4, 4][rng.below(4) as usize];
+        let interval = [1_000, 2_000, 3_000, 5_000][rng.below(4) as usize];
         let shared = i64::from(rng.below(2) == 0);
         let mut play = Play {
-            world: World::with(setup, &[("terminal_shared", shared)]),
+            world: World::with(setup, &[("terminal_shared", shared), ("poll_interval_ms", interval)]),
             judge: Judge::default(),
             rng,
             references: 0,
@@ -422,7 +423,19 @@ fn play(seed: u64) -> Counts {
         play.tell_story(about);
         panic!("PJ_SEED={seed}: {text}");
     }
-    play.judge.counts
+    let mut counts = play.judge.counts;
+    for call in play.world.cloud.calls() {
+        counts.add(&format!("calls {:?}{}", call.kind, if call.fault.is_some() { " that went wrong" } else { "" }));
+    }
+    counts
+}
+
+/// What a person repeats with `PJ_SEED` is what the test has seen.
+#[test]
+fn the_same_seed_is_the_same_history() {
+    for seed in 1..=6 {
+        assert_eq!(play(seed).0, play(seed).0, "seed {seed}");
+    }
 }
 
 /// Promises 1 to 8, in whatever order the world breaks.

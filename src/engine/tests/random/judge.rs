@@ -91,7 +91,8 @@ impl Judge {
     }
 
     fn learn_keys(&mut self, world: &World) {
-        for (payment, attempt) in self.attempts.iter_mut().filter(|(_, attempt)| attempt.key.is_none()) {
+        let unknown = |attempt: &Attempt| attempt.key.is_none() && attempt.ended.is_none();
+        for (payment, attempt) in self.attempts.iter_mut().filter(|(_, attempt)| unknown(attempt)) {
             if let Some(Fact::Intent(intent)) = world.first_fact(*payment) {
                 self.by_key.insert(intent.wire_key.clone(), *payment);
                 attempt.key = Some(intent.wire_key);
