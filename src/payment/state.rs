@@ -1,12 +1,8 @@
 //! A payment as the fold of its facts.
 
-mod parts;
-
-pub use parts::{Attempts, Decided, Ended, Seen, Send, SendResult};
-
 use super::Kind;
 use super::fact::{Action, Decision, Entry, Fact, Failure, Intent, LookupDone, Phase};
-use super::report::{Candidate, Ownership, TransactionReport, Verdict};
+use super::report::{Candidate, Outcome, Ownership, TransactionReport, Verdict};
 use crate::status::Status;
 
 /// What the facts say of a payment, as of one run of the library.
@@ -76,6 +72,97 @@ pub struct Payment {
     pub former: bool,
     /// The last failure of the road or the vendor, until something succeeds.
     pub trouble: Option<Failure>,
+}
+
+/// The newest submit.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Send {
+    pub action: Action,
+    pub at: u64,
+    /// Handed to the transport in this run, or written by an earlier run, which may have handed it over.
+    pub may_have_left: bool,
+    pub earlier_run: bool,
+    pub result: SendResult,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum SendResult {
+    Pending,
+    NotSent {
+        failure: Failure,
+        again_at: Option<u64>,
+    },
+    Accepted,
+    Refused {
+        failure: Failure,
+        at: u64,
+    },
+    /// The connection was known to be closed at that time.
+    Unclear {
+        failure: Failure,
+        closed_at: u64,
+    },
+}
+
+/// How the terminal ended the request by itself.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Ended {
+    pub busy: bool,
+    pub at: u64,
+}
+
+/// A transaction of this payment, or one that came up in a search.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Seen {
+    pub id: String,
+    /// Named by the request itself, not by a search.
+    pub by_request: bool,
+    pub report: Option<TransactionReport>,
+    pub reads: Attempts,
+    pub read_at: u64,
+}
+
+/// Tries at something that is read again and again.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Attempts {
+    pub count: u32,
+    pub failures: u32,
+    pub last_at: u64,
+    /// The vendor asked for a pause until then.
+    pub not_before: u64,
+}
+
+/// The sealed result.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Decided {
+    pub outcome: Outcome,
+    pub at: u64,
+    pub earlier_run: bool,
+    /// Which run decided, and when on its own clock.
+    pub run: u32,
+    pub run_at: u64,
+}
+
+impl Attempts {
+    fn done(&mut self, at: u64) {
+        self.count += 1;
+        self.failures = 0;
+        self.last_at = at;
+    }
+
+    fn failed(&mut self, at: u64, pause_ms: u32) {
+        self.count += 1;
+        self.failures += 1;
+        self.last_at = at;
+        self.not_before = at + u64::from(pause_ms);
+    }
+}
+
+impl Seen {
+    /// Named by the request itself, or proven ours by the key.
+    pub fn is_mine(&self) -> bool {
+        self.by_request || self.report.as_ref().is_some_and(|report| report.ownership == Ownership::Ours)
+    }
 }
 
 impl Payment {
