@@ -30,6 +30,8 @@ mod observe;
 #[allow(unsafe_code)]
 pub mod os;
 pub mod payment;
+#[cfg(test)]
+mod purity;
 pub mod secret;
 pub mod status;
 pub mod transport;

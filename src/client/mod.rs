@@ -7,6 +7,8 @@ pub use crate::engine::{Event, Item, News, Request, Want};
 pub use crate::payment::Decision;
 pub use crate::status::Error;
 pub use capability::Capability;
+#[doc(hidden)]
+pub use open::imitate_slow_disk;
 
 use crate::engine::{Admission, Command, Denied, Engine, Standing};
 use crate::os;
@@ -94,8 +96,10 @@ impl Client {
 
     /// The payment of this journal that the request works on.
     fn original(&self, checked: &fields::Checked) -> Result<Option<u64>, Error> {
-        let Some(reference) = &checked.original else { return Ok(None) };
-        match self.admission.find(reference) {
+        if checked.original.is_none() {
+            return Ok(self.admission.find_original(checked).map(|attempt| attempt.payment));
+        }
+        match self.admission.find_original(checked) {
             Some(attempt) if attempt.standing == Standing::Moved => Ok(Some(attempt.payment)),
             Some(_) => Err(Error::new(Status::WrongState, "original: that payment has not moved money")),
             None => Err(Error::new(Status::NoSuchRequest, "original: no payment of this journal has that reference")),

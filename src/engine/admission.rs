@@ -195,6 +195,18 @@ impl Admission {
         inner.originals.extend(keys.into_iter().map(|key| (key, payment)));
     }
 
+    /// Takes the original under both its names, which may be known only now. False when another request has it.
+    pub fn claim_original(&self, asked: &Checked, payment: u64) -> bool {
+        let mut inner = self.lock();
+        let keys = inner.original_keys(asked);
+        let free = |key: &String| inner.originals.get(key).is_none_or(|holder| *holder == payment);
+        if !asked.despite_unknown && !keys.iter().all(free) {
+            return false;
+        }
+        inner.originals.extend(keys.into_iter().map(|key| (key, payment)));
+        true
+    }
+
     pub fn release_original(&self, payment: u64) {
         self.lock().originals.retain(|_, holder| *holder != payment);
     }
@@ -219,6 +231,18 @@ impl Admission {
     pub fn find(&self, reference: &str) -> Option<Attempt> {
         let inner = self.lock();
         inner.references.get(reference).and_then(|attempts| speaks_for(attempts)).cloned()
+    }
+
+    /// The payment of this journal that a request works on, under either name of it.
+    pub fn find_original(&self, asked: &Checked) -> Option<Attempt> {
+        let id = asked.transaction.as_ref();
+        let named = || {
+            let inner = self.lock();
+            let found = inner.transactions.iter().find(|(_, known)| Some(*known) == id);
+            found.map(|(reference, _)| reference.clone())
+        };
+        let reference = asked.original.clone().or_else(named)?;
+        self.find(&reference)
     }
 
     /// The request of a payment, if it is known to this process.

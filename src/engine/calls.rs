@@ -31,6 +31,7 @@ impl Core {
                 let key = self.gate.join(priority, payment);
                 if let Some(lane) = self.lanes.get_mut(&payment) {
                     lane.at_gate = Some(key);
+                    lane.wanted_at = Some(lane.wanted_at.map_or(self.now, |time| time.min(self.now)));
                 }
             }
         }
@@ -87,9 +88,10 @@ impl Core {
         }
         self.next_call += 1;
         self.log.debug(|| format!("payment {payment}: {} {}", request.method.as_str(), path_only(&request.path)));
-        lane.flight = Some(Flight { call, step, began: now });
+        let wanted_at = lane.wanted_at.take().unwrap_or(now);
+        let allowed_at = self.gate.sent(call, now).max(wanted_at);
+        lane.flight = Some(Flight { call, step, began: now, wanted_at, allowed_at, departed_at: None });
         self.calls.insert(call, payment);
-        self.gate.sent(call, now);
         let word = plan::next_word(&self.lanes[&payment].payment, &self.rules).map(|(time, _)| time);
         self.schedule_at(payment, word);
         self.effects.push(Effect::Send { call, request });
@@ -111,13 +113,21 @@ impl Core {
 
     pub(super) fn transport_report(&mut self, report: Report) {
         match report {
-            Report::Departed { id } => self.gate.departed(id, self.now),
+            Report::Departed { id } => self.departed(id),
             Report::Finished { id, delivery } => {
                 self.gate.departed(id, self.now);
                 if let Some(payment) = self.calls.remove(&id) {
                     self.finished(payment, id, delivery);
                 }
             }
+        }
+    }
+
+    fn departed(&mut self, call: u64) {
+        self.gate.departed(call, self.now);
+        let lane = self.calls.get(&call).and_then(|payment| self.lanes.get_mut(payment));
+        if let Some(flight) = lane.and_then(|lane| lane.flight.as_mut()) {
+            flight.departed_at = Some(self.now);
         }
     }
 
@@ -132,7 +142,10 @@ impl Core {
         self.asked_at = Some(flight.began);
         match delivery {
             Delivery::Reply(reply) => {
-                self.log.debug(|| format!("payment {payment}: HTTP {} after {took} ms{}", reply.status, trace(&reply)));
+                self.log.debug(|| {
+                    let (status, late, trace) = (reply.status, flight.lateness(), trace(&reply));
+                    format!("payment {payment}: HTTP {status} after {took} ms, sent {late}{trace}")
+                });
                 if reply.status == 429 {
                     let pause = reply.header("retry-after").and_then(|t| t.trim().parse::<u64>().ok()).unwrap_or(1);
                     self.gate.pause(self.now + pause.min(3_600) * 1_000);

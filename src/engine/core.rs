@@ -203,7 +203,7 @@ impl Core {
     /// The end: facts that arrived are written; nothing is sent any more.
     pub fn last_words(&mut self) -> Vec<Effect> {
         // Of another account's payment, and of one with a fact that cannot be read, nobody here knows what was sent.
-        let known = |p: &Payment| !p.former && !p.unreadable;
+        let known = |p: &Payment| !p.former_account && !p.unreadable;
         let unsent = |p: &Payment| p.awaits_handing_over() || !(p.is_final() || p.may_be_executed());
         let unsent: Vec<u64> =
             self.lanes.values().map(|lane| &lane.payment).filter(|p| known(p) && unsent(p)).map(|p| p.id).collect();
@@ -325,6 +325,9 @@ impl Core {
     fn wait(&mut self, payment: u64, until: Option<u64>) {
         self.leave_gate(payment);
         self.schedule_at(payment, until);
+        if let Some(lane) = self.lanes.get_mut(&payment) {
+            lane.wanted_at = until;
+        }
         if self.lanes.get(&payment).is_some_and(Lane::is_over) {
             self.forget(payment);
         }

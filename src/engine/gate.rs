@@ -66,9 +66,12 @@ impl Gate {
         (!self.waiting.is_empty() && self.departing.is_none()).then_some(self.opens_at)
     }
 
-    pub(super) fn sent(&mut self, call: u64, now: u64) {
+    /// A call goes through. Returns since when the gate was open.
+    pub(super) fn sent(&mut self, call: u64, now: u64) -> u64 {
         self.departing = Some(call);
+        let opened_at = self.opens_at;
         self.opens_at = self.opens_at.max(now + self.gap_ms);
+        opened_at
     }
 
     /// The call's first byte has left, or it is over.

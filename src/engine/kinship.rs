@@ -49,7 +49,13 @@ impl Core {
 
     fn begin(&mut self, request: Arc<Request>, checked: Checked, earlier: Vec<Earlier>, original: Option<u64>) {
         let own_key = checked.text("purchase_order").map(str::to_owned);
-        let known = original.and_then(|id| self.lanes.get(&id)).and_then(|lane| final_report(&lane.payment));
+        let worked_on = original.and_then(|id| self.lanes.get(&id));
+        let known = worked_on.and_then(|lane| final_report(&lane.payment));
+        let given_back = worked_on.map_or(0, |lane| lane.payment.reversed);
+        if let (Some(lane), Some(report)) = (worked_on, known) {
+            self.admission.name_transaction(&lane.payment.intent.request.reference, &report.id);
+        }
+        let in_use = checked.kind.changes_original() && !self.admission.claim_original(&checked, request.payment);
         let original_id = checked.transaction.clone().or_else(|| known.map(|report| report.id.clone()));
         let intent = Intent {
             key_on_wire: own_key.is_none(),
@@ -58,6 +64,7 @@ impl Core {
             earlier,
             identity: self.identity.clone(),
             original_id,
+            given_back,
             landmark: self.landmark.clone(),
             request: checked,
         };
@@ -83,6 +90,11 @@ impl Core {
             self.dirty.insert(payment);
         }
         self.insert(lane);
+        if in_use {
+            let failure =
+                Failure::new(Status::TransactionInUse, "another change of the original is running or unknown");
+            self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
+        }
         self.report_standing(payment);
         self.ready.insert(payment);
     }
@@ -125,7 +137,7 @@ impl Core {
     fn want_lookup(&mut self, prior: u64, waiter: u64) {
         let now = self.now;
         let Some(lane) = self.lanes.get_mut(&prior) else { return };
-        if lane.payment.former {
+        if lane.payment.former_account {
             return self.refuse_waiter(waiter, Status::Config, OTHER_ACCOUNT);
         }
         if lane.payment.unreadable || lane.payment.intent.wire_key.is_empty() {
@@ -193,6 +205,7 @@ impl Core {
             Fact::LookedUp(lookup) if lookup.complete => self.lookup_answers(payment),
             Fact::LateApproval { .. } => {
                 self.lookup_answers(payment);
+                self.reversal(payment);
                 self.refuse_later_attempts(payment);
             }
             Fact::Decided { outcome } if outcome.state == State::Approved => self.reversal(payment),
@@ -227,8 +240,9 @@ impl Core {
         let terminal = &lane.payment.intent.request.terminal;
         let others: Vec<u64> = self.by_terminal.get(terminal).into_iter().flatten().copied().collect();
         for other in others.into_iter().filter(|other| *other < payment) {
-            let open =
-                |lane: &Lane| !lane.payment.is_final() && !lane.payment.former && lane.payment.cleared_at.is_none();
+            let open = |lane: &Lane| {
+                !lane.payment.is_final() && !lane.payment.former_account && lane.payment.cleared_at.is_none()
+            };
             if self.lanes.get(&other).is_some_and(open) {
                 self.record(other, Fact::TerminalCleared);
                 self.ready.insert(other);
@@ -244,7 +258,8 @@ impl Core {
         if !matches!(request.kind, Kind::Void | Kind::Refund | Kind::Reverse) {
             return;
         }
-        let amount = final_report(&lane.payment).map_or(0, |report| report.total);
+        let asked = request.amount.unwrap_or(0);
+        let amount = final_report(&lane.payment).map_or(asked, |report| report.total);
         let reference = request.reference.clone();
         if self.lanes.contains_key(&original) {
             self.record(original, Fact::ReversedBy { reference, amount });

@@ -30,6 +30,8 @@ pub(super) struct Lane {
     pub at_gate: Option<(Priority, u64)>,
     /// When the plan wants to be asked again.
     pub due: Option<u64>,
+    /// When the call that comes next should leave, by the plan.
+    pub wanted_at: Option<u64>,
     /// Where a search of several requests stands.
     pub search: Option<Search>,
     pub index: IndexRow,
@@ -49,6 +51,19 @@ pub(super) struct Flight {
     pub call: u64,
     pub step: Step,
     pub began: u64,
+    /// When the plan wanted it to leave, and when the gate let it.
+    pub wanted_at: u64,
+    pub allowed_at: u64,
+    /// When its first byte left.
+    pub departed_at: Option<u64>,
+}
+
+impl Flight {
+    /// How late its first byte left, for the log: in all, and how much of it was for the vendor's pace.
+    pub(super) fn lateness(&self) -> String {
+        let late = self.departed_at.unwrap_or(self.began).saturating_sub(self.wanted_at);
+        format!("{late} ms late, {} ms of it for the vendor's pace", self.allowed_at - self.wanted_at)
+    }
 }
 
 impl Lane {
@@ -63,6 +78,7 @@ impl Lane {
             flight: None,
             at_gate: None,
             due: None,
+            wanted_at: None,
             search: None,
             index: IndexRow::default(),
             lookup_wanted_since: None,
@@ -76,7 +92,7 @@ impl Lane {
 
     /// Its request is read again and again.
     pub(super) fn is_watched(&self) -> bool {
-        self.payment.request_id.is_some() && self.payment.ended.is_none() && !self.payment.former
+        self.payment.request_id.is_some() && self.payment.ended.is_none() && !self.payment.former_account
     }
 
     /// A flush must come through first, and it is not overdue.

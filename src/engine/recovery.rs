@@ -66,7 +66,6 @@ impl Core {
             wall_ms: self.wall,
             fact: Fact::Resumed { restart: true },
         });
-        let mine = folded.intent.identity == self.identity;
         for seen in &folded.transactions {
             if seen.report.as_ref().is_some_and(|r| r.ownership == Ownership::Ours) || seen.by_request {
                 self.claimed.insert(seen.id.clone());
@@ -90,12 +89,11 @@ impl Core {
                 self.admission.hold_original(&asked, payment);
             }
         }
+        folded.former_account = folded.intent.identity != self.identity;
         let index = index_row(&folded);
         let mut lane = Lane::new(folded, request, true);
         lane.index = index;
-        lane.original = asked.original.as_deref().and_then(|r| self.admission.find(r)).map(|a| a.payment);
-        // Visible, and no read of this account decides it. Its facts stay: the account may come back.
-        lane.payment.former = !mine;
+        lane.original = self.admission.find_original(&asked).map(|a| a.payment);
         self.insert(lane);
     }
 
@@ -140,6 +138,7 @@ fn stand_in(row: &IndexRow) -> Option<Intent> {
         earlier: Vec::new(),
         identity: row.identity.clone(),
         original_id: None,
+        given_back: 0,
         landmark: None,
     })
 }

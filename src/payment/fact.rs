@@ -145,6 +145,9 @@ pub struct Intent {
     pub identity: String,
     /// The vendor's id of the transaction worked on, for void, refund, capture and reads.
     pub original_id: Option<String>,
+    /// What earlier work of this journal has given back of the original, in minor units.
+    #[serde(default)]
+    pub given_back: i64,
     /// A transaction known before this submit, by which a search proves that it reaches far enough.
     pub landmark: Option<Landmark>,
 }

@@ -87,8 +87,8 @@ pub fn next(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     if let Some(outcome) = verdict::of(payment, rules, context.now) {
         return Plan::Record(Fact::Decided { outcome: Box::new(outcome) });
     }
-    if payment.former {
-        return of_another_account(payment);
+    if payment.former_account && (payment.is_final() || payment.may_be_executed()) {
+        return out_of_reach(payment);
     }
     if payment.is_final() {
         return terminal::after_decision(payment, rules, context);
@@ -107,8 +107,8 @@ pub fn next(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     }
 }
 
-/// Nothing that this account reads or sends concerns it. The till is told that its outcome is unknown.
-fn of_another_account(payment: &Payment) -> Plan {
+/// Of a former account: visible, and only a person can decide it while the journal belongs to another one.
+fn out_of_reach(payment: &Payment) -> Plan {
     if payment.is_final() || payment.unknown.is_some() {
         return Plan::Done;
     }

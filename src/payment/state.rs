@@ -1,5 +1,9 @@
 //! A payment as the fold of its facts.
 
+mod late;
+
+pub use late::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS};
+
 use super::Kind;
 use super::fact::{Action, Decision, Entry, Fact, Failure, Intent, LookupDone, Phase};
 use super::report::{Candidate, Outcome, Ownership, TransactionReport, Verdict};
@@ -67,9 +71,8 @@ pub struct Payment {
     /// Since when a wake-up or restart is followed by no completed read that was begun after it.
     pub unread_since: Option<u64>,
     pub unreadable: bool,
-    /// It belongs to another account than this run's: kept and shown as it is. No fact says so, because the account may come
-    /// back.
-    pub former: bool,
+    /// It belongs to a former account of this journal: what is read from the present one says nothing about it.
+    pub former_account: bool,
     /// The last failure of the road or the vendor, until something succeeds.
     pub trouble: Option<Failure>,
 }
@@ -218,7 +221,7 @@ impl Payment {
             reversed: 0,
             unread_since: None,
             unreadable: false,
-            former: false,
+            former_account: false,
             trouble: None,
         })
     }
@@ -402,25 +405,6 @@ impl Payment {
             let excess = self.lookups.len().saturating_sub(KEPT_LOOKUPS);
             // The oldest is kept: it is the first half of a proof by two lookups that lie apart.
             self.lookups.drain(1..1 + excess);
-        }
-    }
-
-    fn count_late_round(&mut self, entry: &Entry, current: bool) {
-        let Some(decided) = &self.decided else { return };
-        if decided.earlier_run && current {
-            let since_start = entry.at_ms.saturating_sub(self.run_began);
-            self.late_rounds_now +=
-                u32::from(round_is_due(&LATE_WATCH_AFTER_RESTART_MS, self.late_rounds_now, since_start));
-        } else if decided.run == entry.run {
-            let since_end = entry.at_ms.saturating_sub(decided.run_at);
-            self.late_rounds_then += u32::from(round_is_due(&LATE_WATCH_MS, self.late_rounds_then, since_end));
-        } else if self.late_look.is_some_and(|(run, at_ms)| run == entry.run && entry.at_ms >= at_ms + LATE_LOOK_GAP_MS)
-        {
-            // Start-ups in quick succession are one look: only what follows the first look of a run counts.
-            self.late_rounds_then += 1;
-            self.late_look = Some((entry.run, entry.at_ms));
-        } else if self.late_look.is_none_or(|(run, _)| run != entry.run) {
-            self.late_look = Some((entry.run, entry.at_ms));
         }
     }
 
@@ -610,14 +594,4 @@ impl Payment {
 
 /// NO_CONNECTION is believed when it was read twice, this far apart.
 pub const OFFLINE_CONFIRM_MS: u64 = 10_000;
-/// Looks at an attempt that ended without money, after its end.
-pub const LATE_WATCH_MS: [u64; 3] = [120_000, 600_000, 3_600_000];
-pub const LATE_WATCH_AFTER_RESTART_MS: [u64; 3] = [0, 600_000, 3_600_000];
-/// Looks of one run that lie closer together are one round of the late watch.
-const LATE_LOOK_GAP_MS: u64 = 300_000;
 const KEPT_LOOKUPS: usize = 16;
-
-/// Whether the next look of the late watch is due so long after its beginning.
-fn round_is_due(schedule: &[u64], rounds: u32, passed: u64) -> bool {
-    schedule.get(rounds as usize).is_some_and(|due| passed >= *due)
-}

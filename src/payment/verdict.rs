@@ -17,7 +17,8 @@ pub fn of(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     if let Some(outcome) = by_person(payment) {
         return Some(outcome);
     }
-    if payment.unreadable || payment.former || payment.foreign() {
+    let out_of_reach = payment.former_account && payment.may_be_executed();
+    if payment.unreadable || out_of_reach || payment.foreign() {
         return None;
     }
     if let Some(outcome) = not_executed(payment, rules, now) {
@@ -116,8 +117,15 @@ fn unfit_original(payment: &Payment) -> Option<Outcome> {
     let report = payment.transactions.iter().find(|t| t.id == id)?.report.as_ref()?;
     let fault = match report.verdict {
         Verdict::Approved if report.is_refund => "the original is itself a refund",
-        Verdict::Approved if payment.intent.request.amount.is_some_and(|amount| amount > report.total) => {
-            "the amount is more than the original's"
+        Verdict::Approved if payment.intent.given_back >= report.total => "the original was given back already",
+        Verdict::Approved
+            if payment
+                .intent
+                .request
+                .amount
+                .is_some_and(|amount| amount > report.total - payment.intent.given_back) =>
+        {
+            "the amount is more than what is left of the original"
         }
         Verdict::Approved | Verdict::Open => return None,
         Verdict::Declined => "the original was declined",

@@ -1,11 +1,15 @@
 //! The engine in a virtual world: the real engine, payment and vendor code against the simulator's real cloud, with time,
 //! network, journal and power in the test's hands.
 
+mod amounts;
 mod basics;
 mod cancel;
 mod ending;
+mod keys;
 mod late;
 mod lost;
+mod originals;
+mod pacing;
 mod random;
 mod recovery;
 mod sending;

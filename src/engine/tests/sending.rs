@@ -327,6 +327,23 @@ fn a_raw_parameter_cannot_replace_what_the_library_says() {
     world.ask(Kind::Payment, &[("reference", "4711"), ("vendor.newField", "x")], &[("amount", 1234)]).unwrap();
 }
 
+/// Design, section 9: the id that everything hangs on is on the disk before the next step.
+#[test]
+fn the_acceptance_is_durable_before_the_first_read_and_the_cancel_before_main() {
+    let mut world = World::new();
+    world.cloud.script(pj::Scenario::Stuck);
+    let request = world.pay("4711", 1234);
+    let payment = request.payment;
+    world.run_until(1_000, "the submit has arrived", |w| w.cloud.count(CallKind::Submit) == 1);
+    world.flush_ms = 3_000;
+    world.run_until(10_000, "the first read", |w| w.cloud.count(CallKind::Poll) == 1);
+    assert!(world.has_fact(payment, |f| matches!(f, Fact::Accepted { .. })));
+    world.until_state(&request, 10_000, State::AtTerminal);
+    world.cancel(&request);
+    world.run_until(10_000, "/main", |w| w.cloud.count(CallKind::Main) == 1);
+    assert!(world.has_fact(payment, |f| matches!(f, Fact::CancelAsked)));
+}
+
 /// Promise 1.
 #[test]
 fn nothing_is_sent_when_the_intent_cannot_be_written() {

@@ -164,7 +164,7 @@ impl World {
         let fault = |fault: fields::Fault| (fault.status, fault.text, None);
         let checked: Checked = fields::check(kind, &given, defaults).map_err(fault)?;
         vendor.admit(&checked).map_err(fault)?;
-        let original = checked.original.as_deref().and_then(|r| self.admission.find(r)).map(|a| a.payment);
+        let original = self.admission.find_original(&checked).map(|attempt| attempt.payment);
         let now = self.now;
         let make = |payment| Arc::new(Request::new(payment, face::queued(&checked, now)));
         let (request, earlier) = self.admission.reserve(&checked, make).map_err(|d| (d.status, d.text, d.existing))?;
@@ -311,6 +311,11 @@ impl World {
         let meta: Vec<(String, String)> = self.meta.clone().into_iter().collect();
         self.core.recover(&index, &rows, &meta);
         self.turn();
+    }
+
+    /// The till is configured anew. The next start reads it.
+    pub fn configure(&mut self, key: &str, value: &str) {
+        self.config.set_text(key, value);
     }
 
     pub fn change_login(&mut self, login: &str) {

@@ -230,9 +230,10 @@ fn sort_in(report: TransactionReport, payment: &Payment, search: &mut Search, kn
         return;
     }
     let request = &payment.intent.request;
-    let right_account = request.merchant_terminal.is_empty() || report.merchant_terminal == request.merchant_terminal;
+    let account = report::account(payment);
+    let right_account = account.is_empty() || report.merchant_terminal == account;
     let right_kind = report.is_refund != (request.kind == Kind::Payment);
-    let right_amount = request.amount.is_none_or(|amount| report.total - report.tip - report.surcharge == amount);
+    let right_amount = report::fits(&report, payment);
     let unclaimed = !known.claimed.contains(&report.id) && !wire::is_key(&report.wire_key);
     let after = payment.intent.landmark.as_ref().is_none_or(|l| report.id != l.transaction_id);
     let new = !search.candidates.iter().any(|c| c.id == report.id);

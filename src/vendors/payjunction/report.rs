@@ -66,12 +66,32 @@ fn ownership(report: &TransactionReport, value: &Value, payment: &Payment) -> Ow
         return Ownership::Candidate;
     }
     let request = &payment.intent.request;
-    let other_account = !request.merchant_terminal.is_empty()
-        && !report.merchant_terminal.is_empty()
-        && report.merchant_terminal != request.merchant_terminal;
+    let account = account(payment);
+    let other_account =
+        !account.is_empty() && !report.merchant_terminal.is_empty() && report.merchant_terminal != account;
     let other_kind = value.get("action").is_some() && report.is_refund != (request.kind != Kind::Payment);
     let other_key = wire::is_key(&report.wire_key) && report.wire_key != payment.intent.wire_key;
     if other_account || other_kind || other_key { Ownership::Foreign } else { Ownership::Ours }
+}
+
+/// The merchant account that the payment is booked on: that of the original for a refund of one, which names none.
+pub(super) fn account(payment: &Payment) -> &str {
+    let id = payment.intent.original_id.as_deref();
+    let original = payment.transactions.iter().find(|t| Some(t.id.as_str()) == id).and_then(|t| t.report.as_ref());
+    match (id, original) {
+        (Some(_), Some(original)) => &original.merchant_terminal,
+        (Some(_), None) => "",
+        (None, _) => &payment.intent.request.merchant_terminal,
+    }
+}
+
+/// Whether the sum is the one asked for, once what the customer or the account has added is taken off. A partial
+/// approval, which only its code tells, may be ours too.
+pub(super) fn fits(report: &TransactionReport, payment: &Payment) -> bool {
+    let request = &payment.intent.request;
+    let added = if request.parts.surcharge.is_some() { 0 } else { report.surcharge };
+    let net = report.total - report.tip - added;
+    request.amount.is_none_or(|amount| net == amount || (report.response_code == "10" && net < amount))
 }
 
 /// Ids are numbers in most answers and texts in some.

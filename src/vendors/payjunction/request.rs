@@ -1,6 +1,6 @@
 //! A step becomes a request.
 
-use super::PayJunction;
+use super::{PayJunction, report};
 use crate::http::{HttpRequest, Method};
 use crate::payment::fact::{Action, Failure};
 use crate::payment::fields::Checked;
@@ -36,8 +36,9 @@ pub(super) fn of(
         }
         Step::Lookup if search.listing => {
             let mut query = vec![("startDate".to_owned(), search.since.clone())];
-            if !request.merchant_terminal.is_empty() {
-                query.push(("terminalId".to_owned(), request.merchant_terminal.clone()));
+            let booked_on = report::account(payment);
+            if !booked_on.is_empty() {
+                query.push(("terminalId".to_owned(), booked_on.to_owned()));
             }
             account.get(paged(query, search.offset))
         }
@@ -112,7 +113,7 @@ fn at_terminal(payment: &Payment) -> Form {
         ("amountTax", part(request.parts.tax)),
         ("amountShipping", part(request.parts.shipping)),
         ("amountTip", refund.then_some(0)),
-        ("amountSurcharge", request.parts.surcharge),
+        ("amountSurcharge", part(request.parts.surcharge)),
         ("amountSurchargeTax", request.parts.surcharge_tax),
     ] {
         if let Some(value) = value {
@@ -171,7 +172,7 @@ fn capture(request: &Checked) -> Form {
 fn refund(payment: &Payment, original: &str) -> Form {
     let request = &payment.intent.request;
     let known = payment.transactions.iter().find(|t| t.id == original).and_then(|t| t.report.as_ref());
-    let whole = request.amount.unwrap_or_else(|| known.map_or(0, |report| report.total));
+    let whole = request.amount.unwrap_or_else(|| known.map_or(0, |report| report.total - payment.intent.given_back));
     let parts = [request.parts.tax, request.parts.shipping].map(|part| part.unwrap_or(0));
     let money = |minor: i64| decimal(minor, request.currency);
     let mut form: Form = [
@@ -181,6 +182,7 @@ fn refund(payment: &Payment, original: &str) -> Form {
         ("amountTax", money(parts[0])),
         ("amountShipping", money(parts[1])),
         ("amountTip", money(0)),
+        ("amountSurcharge", money(0)),
         ("invoiceNumber", invoice(request)),
         ("purchaseOrderNumber", payment.intent.wire_key.clone()),
     ]
@@ -205,8 +207,9 @@ pub(super) fn invoice(request: &Checked) -> String {
     }
     let digits: String = request.reference.chars().filter(char::is_ascii_digit).collect();
     let digits = digits.trim_start_matches('0');
+    let digits = digits[digits.len().saturating_sub(32)..].trim_start_matches('0');
     if !digits.is_empty() {
-        return digits[digits.len().saturating_sub(32)..].to_owned();
+        return digits.to_owned();
     }
     // A missing number would equal every other missing one. FNV-1a of the reference stands in for it.
     let hash = request

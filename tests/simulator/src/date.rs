@@ -1,4 +1,4 @@
-//! Unix time to the two spellings the interfaces use, and back.
+//! Unix time to the spellings the interfaces use, and back.
 
 const DAY_MS: u64 = 86_400_000;
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
@@ -45,6 +45,12 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 pub fn iso(unix_ms: u64) -> String {
     let p = parts(unix_ms);
     format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", p.year, p.month, p.day, p.hour, p.minute, p.second)
+}
+
+/// `2013-11-18 14:15:32`: a wall clock so many minutes ahead of UTC, without a word about that.
+pub fn local(unix_ms: u64, offset_minutes: i64) -> String {
+    let p = parts(unix_ms.saturating_add_signed(offset_minutes * 60_000));
+    format!("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", p.year, p.month, p.day, p.hour, p.minute, p.second)
 }
 
 /// `Mon, 18 Nov 2013 22:15:32 GMT`, as the `Date` header has it.
@@ -101,6 +107,7 @@ mod tests {
         assert_eq!(iso(1_384_812_932_000), "2013-11-18T22:15:32Z");
         assert_eq!(http(1_384_812_932_000), "Mon, 18 Nov 2013 22:15:32 GMT");
         assert_eq!(iso(1_709_164_800_000), "2024-02-29T00:00:00Z");
+        assert_eq!(local(1_384_812_932_000, -480), "2013-11-18 14:15:32");
     }
 
     #[test]

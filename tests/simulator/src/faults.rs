@@ -24,6 +24,13 @@ pub enum CallKind {
     ListTerminals,
     ListAccounts,
     Other,
+    /// A payment at the terminal is called off by its own id.
+    Cancel,
+    /// The vendor chooses between void and refund.
+    Reverse,
+    GetTerminal,
+    /// A terminal is paired, set up, kicked or deleted.
+    ChangeTerminal,
 }
 
 /// Whether the fault comes before the work is done or after it.

@@ -1,10 +1,13 @@
 //! The vendors' clouds and a terminal you can touch, for tests and for integrators.
 //!
-//! [`payjunction::Cloud`] is pure: time is handed in, chance comes from a seed. [`server::Server`] puts it behind a socket.
+//! [`payjunction::Cloud`] and [`ebizcharge::Cloud`] are pure: time is handed in, chance comes from a seed.
+//! [`server::Server`] puts them behind a socket.
 
 pub mod date;
+pub mod ebizcharge;
 pub mod faults;
 pub mod http;
+pub mod money;
 mod page;
 pub mod payjunction;
 pub mod records;

@@ -1,5 +1,6 @@
-//! `cargo run -p posjunction-simulator`: the cloud on a port, for people.
+//! `cargo run -p posjunction-simulator`: the clouds on a port, for people.
 
+use posjunction_simulator::ebizcharge as ebc;
 use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::server::{Options, Server};
 use std::process::ExitCode;
@@ -34,9 +35,15 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
         match arg.as_str() {
             "--port" => options.port = u16::try_from(number()?).map_err(|_| "--port is too large".to_string())?,
             "--tls" => options.tls = true,
-            "--touch" => options.setup.terminals.iter_mut().for_each(|t| t.touch = true),
+            "--touch" => {
+                options.setup.terminals.iter_mut().for_each(|t| t.touch = true);
+                options.ebizcharge.devices.iter_mut().for_each(|d| d.touch = true);
+            }
             "--speed" => options.device_speed = number()?.max(1),
-            "--seed" => options.setup.seed = number()?,
+            "--seed" => {
+                options.setup.seed = number()?;
+                options.ebizcharge.seed = options.setup.seed;
+            }
             other => return Err(format!("unknown argument {other}")),
         }
     }
@@ -56,6 +63,17 @@ fn greet(server: &Server) {
     server.with(|cloud| {
         for terminal in cloud.terminals() {
             println!("smart terminal     {}  {}", terminal.id, terminal.nick_name);
+        }
+    });
+    println!();
+    println!("EBizCharge         {}/api/v2", server.base_url());
+    println!("the terminal       {}/?ebizcharge", server.base_url());
+    println!("API key            {}", ebc::API_KEY);
+    println!("PIN                {}", ebc::PIN);
+    println!("endpoint key       {}, with a larger budget than v2", ebc::ENDPOINT_KEY);
+    server.with_ebizcharge(|cloud| {
+        for device in cloud.devices() {
+            println!("device             {}  {}", device.key, device.name);
         }
     });
 }

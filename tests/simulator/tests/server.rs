@@ -1,5 +1,6 @@
 //! The server over real sockets: faults do to the connection what they say.
 
+use posjunction_simulator::ebizcharge as ebc;
 use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::server::{Clock, Options, Server};
 use posjunction_simulator::{CallKind, Fault, Request, When};
@@ -229,4 +230,45 @@ fn a_stopped_server_refuses() {
     let _idle = connect(&server);
     drop(server);
     assert_eq!(TcpStream::connect(address).err().map(|e| e.kind()), Some(ErrorKind::ConnectionRefused));
+}
+
+#[test]
+fn both_vendors_share_the_port() {
+    let server = Server::start(Options { device_speed: 100, ..Options::default() });
+    server.with_ebizcharge(|cloud| cloud.fail_next(CallKind::Submit, When::After, Fault::Reset));
+    let sale = serde_json::json!({"command": "sale", "amount": "8.88", "orderid": "wire"});
+    let (text, error) = exchange(&server, &ebc::request("POST", "/paymentengine/payrequests", &sale, "1"));
+    assert_eq!((text.as_str(), error), ("", Some(ErrorKind::ConnectionReset)));
+    std::thread::sleep(Duration::from_millis(300));
+    let (text, _) = exchange(&server, &ebc::request("GET", "/transactions", &serde_json::Value::Null, "2"));
+    assert!(
+        text.contains("\"orderid\":\"wire\"") && text.to_ascii_lowercase().contains("x-rate-limit: 2 of 45/min"),
+        "{text}"
+    );
+    server.with_ebizcharge(|cloud| {
+        assert_eq!((cloud.submits("wire"), cloud.charges("wire").len(), cloud.violations()), (1, 1, &[][..]));
+    });
+    assert!(server.with(|cloud| cloud.calls().is_empty() && cloud.violations().is_empty()));
+}
+
+#[test]
+fn the_page_of_the_second_vendor() {
+    let server = Server::start(Options::default());
+    let post = |path: &str, body: &str| {
+        let request = Request::new("POST", path)
+            .with_header("Content-Type", "application/json")
+            .with_header("Content-Length", &body.len().to_string())
+            .with_body(body);
+        exchange(&server, &request).0
+    };
+    assert!(post("/_simulator/ebizcharge/script", r#"{"scenario":{"Fail":21102}}"#).starts_with("HTTP/1.1 200"));
+    assert!(post("/_simulator/ebizcharge/switches", r#"{"cancel":"Ignored"}"#).starts_with("HTTP/1.1 200"));
+    let sale = serde_json::json!({"command": "sale", "amount": "8.88"});
+    exchange(&server, &ebc::request("POST", "/paymentengine/payrequests", &sale, "1"));
+    let (state, _) = exchange(&server, &Request::new("GET", "/_simulator/ebizcharge/state"));
+    assert!(
+        state.contains("\"Fail\":21102") && state.contains(ebc::DEVICE_KEY) && !state.contains("Basic "),
+        "{state}"
+    );
+    assert_eq!(server.with_ebizcharge(|cloud| cloud.switches.cancel), ebc::Cancel::Ignored);
 }

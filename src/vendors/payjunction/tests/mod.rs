@@ -80,6 +80,7 @@ fn payment(kind: Kind, texts: &[(&str, &str)], numbers: &[(&str, i64)]) -> Payme
         earlier: Vec::new(),
         identity: String::new(),
         original_id,
+        given_back: 0,
         landmark: None,
         request: checked,
     };

@@ -1,6 +1,7 @@
 //! The rules for parameters: each is checked to the letter, and what breaks a rule is named.
 
 use crate::date;
+pub use crate::money::money;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -121,20 +122,9 @@ fn fits(shape: Shape, value: &str) -> bool {
     }
 }
 
-/// Reads `X.XX` or `X`: no sign, no separator, no currency.
+/// Reads `X.XX` or `X`: no sign, no separator, no currency, at most a million dollars.
 pub fn cents(text: &str) -> Option<i64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "00"));
-    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole) || whole.len() > 9 || !digits(fraction) || fraction.len() != 2 {
-        return None;
-    }
-    let cents = whole.parse::<i64>().ok()? * 100 + fraction.parse::<i64>().ok()?;
-    (cents <= MAX_CENTS).then_some(cents)
-}
-
-/// Writes cents as `X.XX`.
-pub fn money(cents: i64) -> String {
-    format!("{}{}.{:02}", if cents < 0 { "-" } else { "" }, cents.abs() / 100, cents.abs() % 100)
+    crate::money::cents(text).filter(|cents| *cents <= MAX_CENTS)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One connection: calls go to the cloud, answers come back, and faults are done to the stream itself.
 
 use super::Shared;
+use crate::ebizcharge;
 use crate::faults::Fault;
 use crate::http::{Answer, Request};
 use crate::page;
@@ -72,15 +73,7 @@ async fn answer(
     let Some(request) = read(call).await else {
         return response(&Answer::empty(400));
     };
-    let answer = {
-        let mut cloud = shared.lock();
-        if page::is_ours(&request) {
-            cloud.advance(shared.now_ms());
-            page::answer(&mut cloud, &request)
-        } else {
-            cloud.handle_paced(shared.now_ms(), arrived, &request)
-        }
-    };
+    let answer = ask(shared, arrived, &request);
     match answer.fault {
         None => response(&answer),
         Some(Fault::Delay(ms)) => {
@@ -92,6 +85,21 @@ async fn answer(
             std::future::pending().await
         }
     }
+}
+
+/// The path says whose call it is.
+fn ask(shared: &Shared, arrived: u64, request: &Request) -> Answer {
+    if ebizcharge::Cloud::is_for(&request.path) {
+        return shared.lock_ebizcharge().handle_paced(shared.now_ms(), arrived, request);
+    }
+    let mut cloud = shared.lock();
+    if !page::is_ours(request) {
+        return cloud.handle_paced(shared.now_ms(), arrived, request);
+    }
+    let mut ebizcharge = shared.lock_ebizcharge();
+    cloud.advance(shared.now_ms());
+    ebizcharge.advance(shared.now_ms());
+    page::answer(&mut cloud, &mut ebizcharge, request)
 }
 
 async fn read(call: hyper::Request<Incoming>) -> Option<Request> {

@@ -1,8 +1,9 @@
-//! The cloud behind a real socket on 127.0.0.1, with faults that really happen to the connection.
+//! The clouds behind a real socket on 127.0.0.1, with faults that really happen to the connection.
 
 mod connection;
 mod tls;
 
+use crate::ebizcharge;
 use crate::payjunction::{Cloud, Setup};
 use std::io;
 use std::net::{Ipv4Addr, TcpListener as StdListener};
@@ -39,8 +40,10 @@ pub struct Options {
     pub idle_ms: u64,
     /// How many times faster than in life devices and people are. Rate limits, lags and days are not touched.
     pub device_speed: u64,
-    /// The merchant. Its base URL, tolerance, speed and (on the real clock) epoch are filled in by the server.
+    /// PayJunction's merchant. Its base URL, tolerance, speed and (on the real clock) epoch are filled in by the server.
     pub setup: Setup,
+    /// The same for EBizCharge, which answers under `/api/` on the same port.
+    pub ebizcharge: ebizcharge::Setup,
 }
 
 impl Default for Options {
@@ -53,6 +56,7 @@ impl Default for Options {
             idle_ms: 60_000,
             device_speed: 1,
             setup: Setup::default(),
+            ebizcharge: ebizcharge::Setup::default(),
         }
     }
 }
@@ -60,6 +64,7 @@ impl Default for Options {
 /// What the connections share.
 struct Shared {
     cloud: Mutex<Cloud>,
+    ebizcharge: Mutex<ebizcharge::Cloud>,
     started: Instant,
     clock: Clock,
     manual_ms: AtomicU64,
@@ -75,6 +80,11 @@ impl Shared {
         self.cloud.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Taken after the other lock where both are needed.
+    fn lock_ebizcharge(&self) -> MutexGuard<'_, ebizcharge::Cloud> {
+        self.ebizcharge.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn real_ms(&self) -> u64 {
         self.started.elapsed().as_millis() as u64
     }
@@ -87,7 +97,7 @@ impl Shared {
     }
 }
 
-/// A running cloud. Stops when it is dropped.
+/// The running clouds. They stop when it is dropped.
 pub struct Server {
     shared: Arc<Shared>,
     base_url: String,
@@ -148,10 +158,18 @@ impl Server {
         work(&mut cloud)
     }
 
+    /// The same for EBizCharge's cloud.
+    pub fn with_ebizcharge<T>(&self, work: impl FnOnce(&mut ebizcharge::Cloud) -> T) -> T {
+        let mut cloud = self.shared.lock_ebizcharge();
+        cloud.advance(self.shared.now_ms());
+        work(&mut cloud)
+    }
+
     /// Moves a manual clock on.
     pub fn advance(&self, ms: u64) {
         self.shared.manual_ms.fetch_add(ms, Ordering::SeqCst);
         self.with(|_| ());
+        self.with_ebizcharge(|_| ());
     }
 
     /// The next connections, so many, are closed as soon as they are made: nothing can have been sent.
@@ -187,12 +205,17 @@ fn shared(options: Options, base_url: &str) -> Shared {
     setup.base_url = base_url.into();
     setup.tolerance_ms = options.tolerance_ms;
     setup.device_speed = options.device_speed;
+    let mut ebizcharge = options.ebizcharge;
+    ebizcharge.tolerance_ms = options.tolerance_ms;
+    ebizcharge.device_speed = options.device_speed;
     if options.clock == Clock::Real {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         setup.epoch_ms = unix.as_millis() as u64;
+        ebizcharge.epoch_ms = setup.epoch_ms;
     }
     Shared {
         cloud: Mutex::new(Cloud::new(setup)),
+        ebizcharge: Mutex::new(ebizcharge::Cloud::new(ebizcharge)),
         started: Instant::now(),
         clock: options.clock,
         manual_ms: AtomicU64::new(0),
