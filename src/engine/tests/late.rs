@@ -2,6 +2,7 @@
 
 use super::world::{Road, World};
 use crate::payment::fact::Fact;
+use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::snapshot::{Advice, EventKind, MoneyMoved, State, flag};
 use crate::payment::{Decision, Kind};
 use crate::status::Status;
@@ -503,4 +504,33 @@ fn a_change_after_a_partial_refund_is_told() {
     world.by_hand("PUT", &format!("/transactions/{id}"), &[("status", "VOID")]);
     world.run(90_000);
     assert!(world.news_of(sale.payment).contains(&EventKind::ResultChanged));
+}
+
+/// Promise 2: an approval of the first attempt that turns up after the look, and before the second has left.
+#[test]
+fn a_late_approval_between_the_look_and_the_send_refuses_the_next_attempt() {
+    let mut world = World::new();
+    world.warm_up();
+    world.checks.vendor_hides_money = true;
+    let first = declined(&mut world, "4711");
+    world.run(5_000);
+    world.flush_ms = 500;
+    let second = world.pay("4711", 20_051);
+    let payment = second.payment;
+    while world.core.lanes[&payment].payment.prior_clear.is_none() {
+        world.run(10);
+    }
+    let approved = TransactionReport {
+        id: "4242".into(),
+        verdict: Verdict::Approved,
+        ownership: Ownership::Ours,
+        total: 20_051,
+        ..TransactionReport::default()
+    };
+    world.core.record(first.payment, Fact::TransactionRead { report: Box::new(approved) });
+    world.core.ready.insert(first.payment);
+    let result = world.finish(&second, 60_000);
+    assert_eq!((result.state, result.status), (State::Failed, Status::DuplicateReference));
+    assert_eq!(world.submits(payment), 0);
+    assert!(world.news_of(first.payment).contains(&EventKind::LateApproval));
 }

@@ -1,13 +1,15 @@
 //! Truth, section 2 and 13: what a later run makes of what an earlier one left, also under another account.
 
 use super::world::{Road, World};
-use crate::engine::core::Input;
+use crate::engine::Request;
+use crate::engine::core::{Command, Input};
 use crate::journal::Report as JournalReport;
-use crate::payment::Kind;
 use crate::payment::fact::{Fact, Phase};
-use crate::payment::snapshot::State;
+use crate::payment::snapshot::{MoneyMoved, State};
+use crate::payment::{Kind, face};
 use crate::status::Status;
 use posjunction_simulator::payjunction::{self as pj, Scenario};
+use std::sync::Arc;
 
 /// Promises 2 and 3: a run under another account does not make the first account forget what it sent.
 #[test]
@@ -43,9 +45,11 @@ fn closing_under_another_account_ends_no_payment() {
     let payment = request.payment;
     world.until_state(&request, 10_000, State::AtTerminal);
     world.run(1_000);
+    let account = world.index_of(payment).identity;
     world.change_login("somebody-else");
     world.power_cut(1_000);
     world.run(5_000);
+    assert_eq!(world.index_of(payment).identity, account, "the payment stays its own account's");
     world.change_login(pj::LOGIN);
     world.close();
     world.power_cut(1_000);
@@ -114,4 +118,44 @@ fn a_newer_intent_is_unknown_not_gone() {
     assert!(refused.is_err());
     assert_eq!(world.pending().len(), 1);
     assert_eq!(world.again(payment).snapshot().state, State::Unknown);
+}
+
+/// Promise 2: the same where the record is of a newer version of the library.
+#[test]
+fn an_earlier_attempt_of_a_newer_version_is_no_clearance() {
+    let mut world = World::new();
+    world.warm_up();
+    let first = world.pay("4711", 20_051);
+    world.finish(&first, 60_000);
+    world.run(5_000);
+    world.acknowledge(&first);
+    world.run(7_200_000);
+    world.make_intent_newer(first.payment);
+    let second = world.pay("4711", 20_051);
+    let result = world.finish(&second, 60_000);
+    assert_eq!((result.state, result.status), (State::Failed, Status::Journal));
+    assert_eq!(world.submits(second.payment), 0);
+}
+
+/// Truth, section 13: a request shown from the index does not stay queued when its facts cannot be had.
+#[test]
+fn a_request_without_a_record_gets_a_last_word() {
+    let shown = |moved: bool, report: &dyn Fn(u64) -> JournalReport| {
+        let mut world = World::new();
+        let request = Arc::new(Request::new(77, face::from_index("4711", moved, 1234, world.now)));
+        let now = world.now;
+        world.core.input(now, 0, Input::Command(Command::Show(request.clone())));
+        world.core.input(now, 0, Input::Journal(report(77)));
+        request.snapshot()
+    };
+    let pruned = |payment| JournalReport::Loaded { payment, rows: Vec::new() };
+    let damaged = |payment| JournalReport::LoadFailed { payment, status: Status::Journal, text: "damaged".into() };
+    let told = shown(true, &pruned);
+    assert_eq!((told.state, told.money, told.approved_amount), (State::Approved, MoneyMoved::Moved, 1234));
+    let told = shown(false, &pruned);
+    assert_eq!((told.state, told.money), (State::Failed, MoneyMoved::NotMoved));
+    let told = shown(true, &damaged);
+    assert_eq!((told.state, told.status, told.money), (State::Unknown, Status::Journal, MoneyMoved::Moved));
+    let told = shown(false, &damaged);
+    assert_eq!((told.state, told.money), (State::Unknown, MoneyMoved::Unknown));
 }
