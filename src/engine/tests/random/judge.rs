@@ -41,6 +41,10 @@ impl Counts {
     pub fn merge(&mut self, other: &Counts) {
         other.0.iter().for_each(|(what, number)| *self.0.entry(what.clone()).or_default() += number);
     }
+
+    pub fn of(&self, what: &str) -> u64 {
+        self.0.get(what).copied().unwrap_or(0)
+    }
 }
 
 #[derive(Default)]
