@@ -5,6 +5,7 @@ mod amounts;
 mod basics;
 mod cancel;
 mod ending;
+mod found;
 mod keys;
 mod late;
 mod lost;
