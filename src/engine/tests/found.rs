@@ -1,8 +1,9 @@
 //! What the random world found, each as a story of its own.
 
 use super::world::{Road, World};
-use crate::payment::Kind;
+use crate::payment::fact::Phase;
 use crate::payment::snapshot::{MoneyMoved, State, flag};
+use crate::payment::{Fact, Kind};
 use crate::status::Status;
 use posjunction_simulator::payjunction::{self as pj, Scenario};
 use posjunction_simulator::{CallKind, Fault, When};
@@ -31,7 +32,7 @@ fn what_could_not_be_written_is_written_once_when_the_disk_works_again() {
     for request in [&one, &two] {
         assert!(!request.snapshot().has(flag::NOT_DURABLE));
         let decided = world.facts(request.payment);
-        let decided = decided.iter().filter(|fact| matches!(fact, crate::payment::Fact::Decided { .. })).count();
+        let decided = decided.iter().filter(|fact| matches!(fact, Fact::Decided { .. })).count();
         assert_eq!(decided, 1);
     }
 }
@@ -63,8 +64,11 @@ fn an_answer_that_was_long_on_its_way_is_no_second_look() {
     let mut world = World::new();
     world.cloud.script(Scenario::OfflineThenSuccess);
     let request = world.pay("4711", 1_234);
-    // The terminal is offline from 8.5 s on and back at 23.5 s.
-    world.run(9_000);
+    // The terminal is offline from 8.4 s on and back at 23.4 s.
+    let payment = request.payment;
+    world.run_until(12_000, "it is offline", |w| {
+        w.has_fact(payment, |fact| matches!(fact, Fact::TerminalShows { phase: Phase::Offline }))
+    });
     world.cloud.fail_next(CallKind::Poll, When::After, Fault::Delay(25_000));
     let result = world.finish(&request, 120_000);
     assert_eq!((result.state, result.money), (State::Approved, MoneyMoved::Moved));
