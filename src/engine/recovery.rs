@@ -6,7 +6,7 @@ use super::lane::Lane;
 use super::request::Request;
 use super::writing::{LANDMARK, index_row};
 use crate::journal::{Disposition, IndexRow, Row};
-use crate::payment::fact::Intent;
+use crate::payment::fact::{Intent, Landmark};
 use crate::payment::report::Ownership;
 use crate::payment::snapshot::{Detail, EventKind, Snapshot};
 use crate::payment::{Entry, Fact, Kind, Payment, face};
@@ -16,8 +16,9 @@ use std::sync::Arc;
 impl Core {
     /// Takes over what the journal holds: the index for admission, and the facts of every payment that needs attention.
     pub fn recover(&mut self, index: &[IndexRow], rows: &[Row], meta: &[(String, String)]) {
-        self.landmark =
-            meta.iter().find(|(key, _)| key == LANDMARK).and_then(|(_, text)| serde_json::from_str(text).ok());
+        let landmarks = meta.iter().filter(|(key, _)| key.starts_with(LANDMARK));
+        let landmarks = landmarks.filter_map(|(_, text)| serde_json::from_str::<Landmark>(text).ok());
+        self.landmarks = landmarks.map(|landmark| (landmark.merchant_terminal.clone(), landmark)).collect();
         if !index.is_empty() {
             // The last run may have called a moment ago.
             self.gate.pause(self.now + self.vendor.policy().call_gap_ms);
@@ -41,6 +42,7 @@ impl Core {
             self.report_standing(payment);
             self.ready.insert(payment);
         }
+        self.reversals_of_last_run();
     }
 
     /// Makes a lane out of facts of the journal. Without facts there is none.
@@ -86,7 +88,7 @@ impl Core {
                 self.admission.hold_terminal(&asked.terminal, &request);
             }
             if asked.kind.changes_original() && !folded.is_final() {
-                self.admission.hold_original(&asked, payment);
+                self.admission.hold_original(&asked, folded.intent.original_id.as_deref(), payment);
             }
         }
         folded.former_account = folded.intent.identity != self.identity;

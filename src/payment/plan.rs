@@ -4,7 +4,7 @@ pub(super) mod original;
 pub(super) mod terminal;
 pub(super) mod watch;
 
-pub use terminal::needs_late_watch;
+pub use terminal::{contradiction, may_still_run, needs_late_watch};
 pub use watch::next_word;
 
 use super::Kind;
@@ -74,6 +74,8 @@ pub struct Context {
     pub read_every_ms: u64,
     /// A lookup of this ended attempt is wanted now, because a new attempt of its reference waits.
     pub lookup_wanted_since: Option<u64>,
+    /// Another request of this journal has changed the original since: what shows there is not this one's doing.
+    pub done_by_other: bool,
 }
 
 /// Absence must be seen twice, this far apart.

@@ -6,7 +6,7 @@ pub use late::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS};
 
 use super::Kind;
 use super::fact::{Action, Decision, Entry, Fact, Failure, Intent, LookupDone, Phase};
-use super::report::{Candidate, Outcome, Ownership, TransactionReport, Verdict};
+use super::report::{Candidate, Outcome, Ownership, TransactionReport};
 use crate::status::Status;
 
 /// What the facts say of a payment, as of one run of the library.
@@ -36,7 +36,8 @@ pub struct Payment {
     /// The terminal has shown the request to the customer, or more.
     pub reached_customer: bool,
     pub watched: Attempts,
-    pub shown_at: u64,
+    /// When the request was last read at the customer, if it was since the last wake-up or restart.
+    pub shown_at: Option<u64>,
     pub offline_since: Option<u64>,
     pub offline_proven: bool,
     pub ended: Option<Ended>,
@@ -67,6 +68,8 @@ pub struct Payment {
     pub late: Option<TransactionReport>,
     pub changed: Option<TransactionReport>,
     pub reversed: i64,
+    /// The references that reversed it.
+    pub reversed_by: Vec<String>,
     /// Since when a wake-up or restart is followed by no completed read that was begun after it.
     pub unread_since: Option<u64>,
     pub unreadable: bool,
@@ -160,6 +163,13 @@ impl Attempts {
     }
 }
 
+impl Seen {
+    /// Named by the request itself, or proven ours by the key.
+    pub fn is_mine(&self) -> bool {
+        self.by_request || self.report.as_ref().is_some_and(|report| report.ownership == Ownership::Ours)
+    }
+}
+
 impl Payment {
     /// A payment that only its intent is known of. `None` when the first fact is not an intent.
     pub fn begin(id: u64, run: u32, run_began: u64, first: &Entry) -> Option<Payment> {
@@ -183,7 +193,7 @@ impl Payment {
             phase: None,
             reached_customer: false,
             watched: Attempts::default(),
-            shown_at: 0,
+            shown_at: None,
             offline_since: None,
             offline_proven: false,
             ended: None,
@@ -211,6 +221,7 @@ impl Payment {
             late: None,
             changed: None,
             reversed: 0,
+            reversed_by: Vec::new(),
             unread_since: None,
             unreadable: false,
             former_account: false,
@@ -259,7 +270,12 @@ impl Payment {
             Fact::TransactionSeen { id } => {
                 self.seen(id).by_request = true;
             }
-            Fact::TransactionRead { report } => self.apply_report(report, at, asked),
+            Fact::TransactionRead { report } => {
+                self.apply_report(report, at, asked);
+                if self.is_late_look(report) {
+                    self.count_late_round(entry, current);
+                }
+            }
             Fact::TransactionMissing { id } => self.seen(id).reads.failed(at, 0),
             Fact::LookedUp(lookup) => self.apply_lookup(lookup, entry, at, current),
             Fact::DuplicateSearched { earlier_attempt, candidates } => {
@@ -359,7 +375,7 @@ impl Payment {
         match phase {
             Phase::AtTerminal => {
                 self.reached_customer = true;
-                self.shown_at = asked;
+                self.shown_at = Some(asked);
             }
             Phase::Busy if !self.reached_customer => {
                 self.ended = self.ended.or(Some(Ended { busy: true, at }));
@@ -423,7 +439,10 @@ impl Payment {
                 self.changed = Some((**report).clone());
                 self.acknowledged = false;
             }
-            Fact::ReversedBy { amount, .. } => self.reversed += amount,
+            Fact::ReversedBy { reference, amount } => {
+                self.reversed += amount;
+                self.reversed_by.push(reference.clone());
+            }
             Fact::LateWatchEnded => self.late_watch_ended = true,
             _ => {}
         }
@@ -431,11 +450,16 @@ impl Payment {
 
     fn apply_resume(&mut self, restart: bool, at: u64) {
         self.unread_since = Some(at);
+        self.shown_at = None;
         if restart {
             self.lookups.clear();
             self.looked = Attempts::default();
             self.watched = Attempts::default();
             self.cancels = Attempts::default();
+            if self.decided.is_none() {
+                // Whether it was read before or after the end cannot be told from another run's clock.
+                self.transactions.iter_mut().for_each(|seen| seen.read_at = 0);
+            }
         }
     }
 
@@ -501,7 +525,8 @@ impl Payment {
             Fact::CancelAsked => self.cancel_asked.is_some(),
             Fact::TransactionSeen { id } => self.transactions.iter().any(|t| t.id == *id && t.by_request),
             Fact::TransactionRead { report } => {
-                self.transactions.iter().any(|t| t.report.as_ref() == Some(report) && t.id == report.id)
+                let known = |t: &Seen| t.report.as_ref() == Some(report) && t.id == report.id;
+                self.transactions.iter().any(known) && !self.is_late_look(report)
             }
             Fact::TransactionMissing { .. } | Fact::UnknownWord { .. } => true,
             Fact::ReadFailed { .. } if self.decided.is_some() => true,
@@ -534,14 +559,6 @@ impl Payment {
         self.lost_at.or(pending_from_earlier_run.then_some(self.run_began))
     }
 
-    /// The transaction with the given verdict that is proven ours.
-    pub fn ours(&self, verdict: Verdict) -> Option<&Seen> {
-        self.transactions
-            .iter()
-            .rev()
-            .find(|t| t.report.as_ref().is_some_and(|r| r.verdict == verdict && r.ownership == Ownership::Ours))
-    }
-
     /// How the road or the vendor failed when the answer to the submit was lost.
     pub fn lost_by(&self) -> Option<&Failure> {
         match self.send.as_ref().map(|send| &send.result) {
@@ -554,19 +571,6 @@ impl Payment {
     pub fn came_back(&self) -> bool {
         let offline = self.decided.as_ref().is_some_and(|d| d.outcome.status == Status::DeviceOffline);
         offline && self.reached_customer && self.ended.is_none()
-    }
-
-    pub fn foreign(&self) -> bool {
-        self.transactions.iter().any(|t| t.report.as_ref().is_some_and(|r| r.ownership == Ownership::Foreign))
-    }
-
-    /// Transactions that may be this one, as the newest search saw them.
-    pub fn candidates(&self) -> &[Candidate] {
-        match (&self.duplicate_search, self.lookups.last()) {
-            (Some((_, candidates)), _) if !candidates.is_empty() => candidates,
-            (_, Some(lookup)) => &lookup.candidates,
-            _ => &[],
-        }
     }
 
     pub fn is_final(&self) -> bool {

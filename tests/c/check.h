@@ -122,7 +122,11 @@ static UNUSED_FUNCTION void sleep_ms(int ms)
 static UNUSED_FUNCTION long long now_ms(void)
 {
 #ifdef _WIN32
-    return (long long)GetTickCount64();
+    /* Not GetTickCount64, which goes in steps of 16 ms. */
+    LARGE_INTEGER ticks, per_second;
+    QueryPerformanceCounter(&ticks);
+    QueryPerformanceFrequency(&per_second);
+    return ticks.QuadPart / (per_second.QuadPart / 1000);
 #else
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);

@@ -1,8 +1,8 @@
 //! Truth, section 6: the amount is the whole sum, its parts never raise it, and what comes on top is told.
 
 use super::world::World;
-use crate::payment::snapshot::{MoneyMoved, Snapshot, State, flag};
 use crate::payment::Kind;
+use crate::payment::snapshot::{MoneyMoved, Snapshot, State, flag};
 use crate::status::Status;
 use posjunction_simulator::payjunction::{self as pj, Scenario};
 

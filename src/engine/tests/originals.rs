@@ -61,7 +61,8 @@ fn one_original_carries_one_change_under_either_of_its_names() {
     world.cloud.fail_next(CallKind::Refund, When::After, Fault::Silence(20_000));
     let first = undo(&mut world, Kind::Refund, "4712", &[("amount", 100)]);
     world.run(2_000);
-    for texts in [[("reference", "4713"), ("original", "4711")], [("reference", "4713"), ("transaction", id.as_str())]] {
+    for texts in [[("reference", "4713"), ("original", "4711")], [("reference", "4713"), ("transaction", id.as_str())]]
+    {
         let status = refused(&mut world, Kind::Void, &texts, &[]);
         assert_eq!(status, Some(Status::TransactionInUse), "{texts:?}");
         let status = refused(&mut world, Kind::Void, &texts, &[("despite_unknown", 1)]);

@@ -318,6 +318,14 @@ impl World {
         self.config.set_text(key, value);
     }
 
+    pub fn change_login(&mut self, login: &str) {
+        self.config.set_text("login", login);
+    }
+
+    pub fn index_of(&self, payment: u64) -> IndexRow {
+        self.index[&payment].clone()
+    }
+
     // Questions.
 
     /// The facts of a payment, as the journal has them.
