@@ -140,7 +140,7 @@ impl Core {
             watched: 0,
             schedule: BTreeSet::new(),
             ready: BTreeSet::new(),
-            gate: Gate::new(gap, setup.now),
+            gate: Gate::new(gap),
             calls: HashMap::new(),
             next_call: 1,
             next_number: setup.next_number,

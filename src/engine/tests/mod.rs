@@ -7,6 +7,7 @@ mod basics;
 mod cancel;
 mod changes;
 mod ending;
+mod found;
 mod keys;
 mod late;
 mod lost;

@@ -376,6 +376,28 @@ fn a_reverse_whose_void_was_lost_and_then_refused_ends_without_a_refund() {
     assert_eq!((refunds(&world), sale.snapshot().money), (vec![], MoneyMoved::Moved));
 }
 
+/// With a long shelf life: settled and not voided is proof that the lost void was not done, and nothing less is.
+#[test]
+fn a_reverse_whose_void_was_lost_refunds_only_what_is_read_as_settled() {
+    for settled in [true, false] {
+        let mut world = World::with(pj::Setup::default(), &[("send_within", 600)]);
+        world.warm_up();
+        if !settled {
+            world.cloud.script(Scenario::PinDebit);
+        }
+        sell(&mut world);
+        world.cloud.fail_next(CallKind::Void, When::Before, Fault::Reset);
+        let reverse = undo(&mut world, Kind::Reverse, "4712", &[]);
+        world.run(20_000);
+        if settled {
+            world.cloud.settle();
+        }
+        let result = world.finish(&reverse, 400_000);
+        let expected = if settled { (State::Approved, vec![SALE]) } else { (State::Failed, vec![]) };
+        assert_eq!((result.state, refunds(&world)), expected, "settled {settled}");
+    }
+}
+
 /// Promise 4: what a power cut left of a void is read, never sent again by the next run.
 #[test]
 fn a_void_that_a_power_cut_met_is_read_and_not_sent_again() {

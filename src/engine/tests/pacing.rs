@@ -52,6 +52,23 @@ fn a_restart_keeps_the_distance_of_calls_and_of_reads() {
     }
 }
 
+/// Promise 14: what the new run looks up at once comes a gap after what the old one asked last.
+#[test]
+fn the_first_search_of_a_run_keeps_its_distance_too() {
+    for pause in [1, 20, 60] {
+        let mut world = many_lanes(2);
+        let declined = pay_at(&mut world, 0, 20_051);
+        world.finish(&declined, 60_000);
+        world.run(10_000);
+        pay_at(&mut world, 1, 20_016);
+        let polls = world.calls_of(CallKind::Poll).len();
+        world.run_until(20_000, "a poll has arrived", |w| w.calls_of(CallKind::Poll).len() > polls + 1);
+        world.power_cut(pause);
+        world.run(10_000);
+        world.assert_polite();
+    }
+}
+
 #[test]
 fn a_submit_and_a_cancel_pass_the_polls_of_a_busy_account() {
     let mut world = many_lanes(60);
