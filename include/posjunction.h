@@ -17,7 +17,8 @@
  *     pj_fields_set_text(config, "login", "...");
  *     pj_fields_set_text(config, "password", "...");
  *     pj_fields_set_text(config, "application_key", "...");
- *     pj_fields_set_text(config, "terminal", "...");
+ *     pj_fields_set_text(config, "terminal", "...");         the device on the counter
+ *     pj_fields_set_text(config, "merchant_terminal", "..."); the account that is credited (PayJunction)
  *     pj_fields_set_text(config, "merchant_terminal", "...");
  *     pj_client_open(config, &client);
  *     pj_fields_free(config);
@@ -48,6 +49,9 @@
  *         pj_poll(request, &result);                         store it, acknowledge it, as above
  *         pj_request_free(request);
  *     }
+ *
+ * Walk that list again after each sale, or handle events: a payment that had ended without money and turns out to be
+ * approved after all (PJ_EVENT_LATE_APPROVAL) is in it again.
  *
  *
  * WHAT YOU CAN RELY ON
@@ -272,7 +276,9 @@ typedef int32_t pj_status;
 #define PJ_FLAG_PARTIAL                      4
 /* The approved amount differs from what was asked, tip and surcharge considered. */
 #define PJ_FLAG_AMOUNT_DIFFERS               8
-/* The result was found by search after an answer was lost. */
+/* The result was found by search after an answer was lost, or by a later run of the program than the one that
+ * asked.
+ */
 #define PJ_FLAG_RECOVERED                    16
 /* A cancel was asked for; the state says what became of it. */
 #define PJ_FLAG_CANCEL_REQUESTED             32
@@ -493,9 +499,9 @@ PJ_API const char * PJ_CALL pj_advice_name(int32_t advice);
  */
 PJ_API const char * PJ_CALL pj_event_name(int32_t event);
 
-/* Copies the text of this thread's last failure: which function, which key or argument, what is wrong with it,
- * and what would be right. It is for the programmer and for the log; pj_status_text has a sentence for the
- * cashier.
+/* Copies the text of this thread's last failure: the function and the code's name, which key or argument, what
+ * is wrong with it, and what would be right. It is for the programmer and for the log; pj_status_text has a
+ * sentence for the cashier.
  *
  * Call it right after a call that failed, on the same thread. Calls that succeed leave the text alone, and so
  * does this one when it fails. The text never contains the value of a password or key. Before the first failure
@@ -1077,7 +1083,8 @@ PJ_API pj_status PJ_CALL pj_cancel(pj_request *request);
 
 /* Says that you have stored the final result of a request, on disk, with the sale. From then on it is not told
  * again and is not in the pending list. Until then it is, also after a crash or a restart: that is what makes
- * sure that no payment is lost between this library and your database.
+ * sure that no payment is lost between this library and your database. Saying it twice is PJ_OK. You may do so,
+ * and close the client, before PJ_FLAG_TERMINAL_FREE is set.
  *
  * PJ_ERR_WRONG_STATE: it has not ended; or a late approval has arrived that you have not been shown: look at the
  * request with pj_poll, store that, and call again.
@@ -1091,8 +1098,8 @@ PJ_API pj_status PJ_CALL pj_acknowledge(pj_request *request);
  * PJ_DECISION_KEEP_LOOKING; `by` names the person and `reason` says what was seen; both are kept in the journal.
  *
  * PAID makes it APPROVED and NOT_PAID makes it FAILED, both with PJ_FLAG_RESOLVED; reference and terminal are
- * free again. The library goes on looking: if the person was wrong, PJ_EVENT_LATE_APPROVAL or
- * PJ_EVENT_RESULT_CHANGED tells. PJ_ERR_WRONG_STATE: the state is another one.
+ * free again; pj_wait waits until that has happened. The library goes on looking: if the person was wrong,
+ * PJ_EVENT_LATE_APPROVAL or PJ_EVENT_RESULT_CHANGED tells. PJ_ERR_WRONG_STATE: the state is another one.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */

@@ -174,7 +174,8 @@ fn what_is_pure_knows_no_clock_no_socket_no_file_and_no_thread() {
 /// The reader of imports sees what it must.
 #[test]
 fn imports_are_found_in_every_way_they_are_written() {
-    let text = code("use crate::{engine::Core, payment::{Fact, Kind}, os};\nlet x = crate::journal::open(); // crate::abi\n");
+    let text =
+        code("use crate::{engine::Core, payment::{Fact, Kind}, os};\nlet x = crate::journal::open(); // crate::abi\n");
     assert_eq!(followers(&text, "crate::"), ["engine", "payment", "os", "journal"]);
     assert_eq!(followers("use std::time::Instant; mystd::fs; x::std::net;", "std::"), ["time"]);
     let own = code("a\n#[cfg(test)]\nmod tests {\n    use std::time;\n}\n");

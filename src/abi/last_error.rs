@@ -50,8 +50,8 @@ pub fn remember(args: fmt::Arguments<'_>) {
     });
 }
 
-/// Copies the text of this thread's last failure: which function, which key or argument, what is wrong with it, and
-/// what would be right. It is for the programmer and for the log; pj_status_text has a sentence for the cashier.
+/// Copies the text of this thread's last failure: the function and the code's name, which key or argument, what is wrong
+/// with it, and what would be right. It is for the programmer and for the log; pj_status_text has a sentence for the cashier.
 ///
 /// Call it right after a call that failed, on the same thread. Calls that succeed leave the text alone, and so does
 /// this one when it fails. The text never contains the value of a password or key. Before the first failure it is empty.

@@ -84,7 +84,8 @@ pub unsafe extern "C" fn pj_cancel(request: *mut pj_request) -> pj_status {
 
 /// Says that you have stored the final result of a request, on disk, with the sale. From then on it is not told again
 /// and is not in the pending list. Until then it is, also after a crash or a restart: that is what makes sure that no
-/// payment is lost between this library and your database.
+/// payment is lost between this library and your database. Saying it twice is PJ_OK. You may do so, and close the
+/// client, before PJ_FLAG_TERMINAL_FREE is set.
 ///
 /// PJ_ERR_WRONG_STATE: it has not ended; or a late approval has arrived that you have not been shown: look at the
 /// request with pj_poll, store that, and call again.
@@ -108,7 +109,8 @@ pub unsafe extern "C" fn pj_acknowledge(request: *mut pj_request) -> pj_status {
 /// `by` names the person and `reason` says what was seen; both are kept in the journal.
 ///
 /// PAID makes it APPROVED and NOT_PAID makes it FAILED, both with PJ_FLAG_RESOLVED; reference and terminal are free
-/// again. The library goes on looking: if the person was wrong, PJ_EVENT_LATE_APPROVAL or PJ_EVENT_RESULT_CHANGED tells.
+/// again; pj_wait waits until that has happened. The library goes on looking: if the person was wrong,
+/// PJ_EVENT_LATE_APPROVAL or PJ_EVENT_RESULT_CHANGED tells.
 /// PJ_ERR_WRONG_STATE: the state is another one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_resolve(

@@ -66,7 +66,7 @@ pub const PJ_FLAG_TERMINAL_FREE: u32 = 2;
 pub const PJ_FLAG_PARTIAL: u32 = 4;
 /// The approved amount differs from what was asked, tip and surcharge considered.
 pub const PJ_FLAG_AMOUNT_DIFFERS: u32 = 8;
-/// The result was found by search after an answer was lost.
+/// The result was found by search after an answer was lost, or by a later run of the program than the one that asked.
 pub const PJ_FLAG_RECOVERED: u32 = 16;
 /// A cancel was asked for; the state says what became of it.
 pub const PJ_FLAG_CANCEL_REQUESTED: u32 = 32;

@@ -7,6 +7,8 @@ pub use crate::engine::{Event, Item, News, Request, Want};
 pub use crate::payment::Decision;
 pub use crate::status::Error;
 pub use capability::Capability;
+#[doc(hidden)]
+pub use open::imitate_slow_disk;
 
 use crate::engine::{Admission, Command, Denied, Engine, Standing};
 use crate::os;

@@ -13,7 +13,7 @@ use crate::status::{Error, Status};
 use crate::transport::{Options, ProxyChoice, TlsRoots, Transport};
 use crate::vendors::{self, Vendor};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 static CLIENTS: AtomicU64 = AtomicU64::new(1);
 
@@ -38,7 +38,7 @@ pub(super) fn open(fields: &Fields) -> Result<Arc<Client>, Error> {
         retention_days: config.retention_days,
         now_wall_ms: os::wall_ms(),
         reports,
-        flush_delay_ms: flush_delay(),
+        flush_delay_ms: FLUSH_DELAY_MS.load(Ordering::Relaxed),
         fault: None,
     })
     .map_err(failed)?;
@@ -150,7 +150,11 @@ fn level(filter: log::LevelFilter) -> i32 {
     }
 }
 
-/// Imitates a slow disk, for the benches of this repository only.
-fn flush_delay() -> u32 {
-    0
+static FLUSH_DELAY_MS: AtomicU32 = AtomicU32::new(0);
+
+/// Lets the journals of clients that are opened from now on wait so long before each flush, as a slow disk does. For the
+/// benches of this repository only.
+#[doc(hidden)]
+pub fn imitate_slow_disk(flush_ms: u32) {
+    FLUSH_DELAY_MS.store(flush_ms, Ordering::Relaxed);
 }

@@ -3,6 +3,7 @@
 //! The till's thread takes the lock to reserve, the engine to report what became of it. It is never held across I/O.
 
 use super::Request;
+use crate::payment::Kind;
 use crate::payment::fact::Earlier;
 use crate::payment::fields::Checked;
 use crate::status::Status;
@@ -67,8 +68,8 @@ pub struct Admission {
 #[derive(Default)]
 struct Inner {
     references: HashMap<String, Vec<Attempt>>,
-    /// Which payment works on an original, under each name of the original.
-    originals: HashMap<String, u64>,
+    /// Which payments work on an original, under each name of the original: one, unless the caller said despite_unknown.
+    originals: HashMap<String, Vec<u64>>,
     transactions: HashMap<String, String>,
     /// Requests that the engine holds, in the order in which they were made.
     live: BTreeMap<u64, Arc<Request>>,
@@ -84,7 +85,8 @@ struct Hold {
     request: Weak<Request>,
 }
 
-static TERMINALS: Lazy<Mutex<BTreeMap<String, Hold>>> = Lazy::new(Mutex::default);
+/// Who holds each terminal: one, unless the caller said despite_unknown.
+static TERMINALS: Lazy<Mutex<BTreeMap<String, Vec<Hold>>>> = Lazy::new(Mutex::default);
 
 /// Why a request may not start, and the request that stands in the way.
 pub struct Denied {
@@ -118,7 +120,7 @@ impl Admission {
         }
         let originals = inner.original_keys(asked);
         for key in &originals {
-            inner.check_original(key, asked.despite_unknown)?;
+            inner.check_original(key, asked.despite_unknown, inner.next_payment)?;
         }
         let payment = inner.next_payment;
         inner.next_payment += 1;
@@ -134,9 +136,9 @@ impl Admission {
         }
         if let Some(key) = terminal {
             let hold = Hold { client: self.client, payment, request: Arc::downgrade(&request) };
-            terminals.insert(key, hold);
+            terminals.entry(key).or_default().push(hold);
         }
-        inner.originals.extend(originals.into_iter().map(|key| (key, payment)));
+        inner.hold_originals(originals, payment);
         inner.live.insert(payment, request.clone());
         inner.known.insert(payment, Arc::downgrade(&request));
         Ok((request, earlier))
@@ -171,44 +173,53 @@ impl Admission {
     }
 
     pub fn hold_terminal(&self, terminal: &str, request: &Arc<Request>) {
+        self.release_terminal(terminal, request.payment);
         let hold = Hold { client: self.client, payment: request.payment, request: Arc::downgrade(request) };
-        lock(&TERMINALS).insert(self.terminal_key(terminal), hold);
+        lock(&TERMINALS).entry(self.terminal_key(terminal)).or_default().push(hold);
     }
 
-    /// Frees the terminal, unless a later request has taken it over.
+    /// Frees the terminal, as far as this payment is concerned.
     pub fn release_terminal(&self, terminal: &str, payment: u64) {
         let mut terminals = lock(&TERMINALS);
         let key = self.terminal_key(terminal);
-        if terminals.get(&key).is_some_and(|hold| hold.client == self.client && hold.payment == payment) {
+        let Some(holds) = terminals.get_mut(&key) else { return };
+        holds.retain(|hold| hold.client != self.client || hold.payment != payment);
+        if holds.is_empty() {
             terminals.remove(&key);
         }
     }
 
     /// Frees everything that this client holds; at its close.
     pub fn release_all_terminals(&self) {
-        lock(&TERMINALS).retain(|_, hold| hold.client != self.client);
+        lock(&TERMINALS).retain(|_, holds| {
+            holds.retain(|hold| hold.client != self.client);
+            !holds.is_empty()
+        });
     }
 
-    pub fn hold_original(&self, asked: &Checked, payment: u64) {
+    pub fn hold_original(&self, asked: &Checked, original_id: Option<&str>, payment: u64) {
         let mut inner = self.lock();
-        let keys = inner.original_keys(asked);
-        inner.originals.extend(keys.into_iter().map(|key| (key, payment)));
+        let by_id = original_id.map(|id| format!("transaction|{id}"));
+        let keys = inner.original_keys(asked).into_iter().chain(by_id).collect();
+        inner.hold_originals(keys, payment);
     }
 
-    /// Takes the original under both its names, which may be known only now. False when another request has it.
-    pub fn claim_original(&self, asked: &Checked, payment: u64) -> bool {
+    /// The transaction behind a reference has become known: false when another request holds it under that name.
+    pub fn claim_original(&self, asked: &Checked, id: &str, payment: u64) -> bool {
         let mut inner = self.lock();
-        let keys = inner.original_keys(asked);
-        let free = |key: &String| inner.originals.get(key).is_none_or(|holder| *holder == payment);
-        if !asked.despite_unknown && !keys.iter().all(free) {
-            return false;
+        let key = format!("transaction|{id}");
+        let free = inner.check_original(&key, asked.despite_unknown, payment).is_ok();
+        if free {
+            inner.hold_originals(vec![key], payment);
         }
-        inner.originals.extend(keys.into_iter().map(|key| (key, payment)));
-        true
+        free
     }
 
     pub fn release_original(&self, payment: u64) {
-        self.lock().originals.retain(|_, holder| *holder != payment);
+        self.lock().originals.retain(|_, holders| {
+            holders.retain(|holder| *holder != payment);
+            !holders.is_empty()
+        });
     }
 
     /// The vendor's id of the transaction that a reference led to: both names stand for the same original.
@@ -225,6 +236,20 @@ impl Admission {
             attempt.dispatched = dispatched;
             attempt.wire_key = wire_key.to_owned();
         }
+    }
+
+    /// Whether another payment has done to an original what this one was asked to do.
+    pub fn was_changed(&self, asked: &Checked, payment: u64) -> bool {
+        let inner = self.lock();
+        let (own, capture) = (inner.original_keys(asked), asked.kind == Kind::Capture);
+        let done = |attempt: &Attempt| {
+            let kind = &attempt.asked.kind;
+            let same_kind = if capture { *kind == "capture" } else { *kind == "void" || *kind == "reverse" };
+            let name = &attempt.asked.original;
+            let same = own.iter().any(|key| key.split_once('|').is_some_and(|(_, known)| known == name));
+            attempt.payment != payment && attempt.standing == Standing::Moved && same_kind && same
+        };
+        inner.references.values().flatten().any(done)
     }
 
     /// The attempt that speaks for a reference: the one that moved money, else the newest.
@@ -302,13 +327,24 @@ impl Inner {
         by_reference.into_iter().chain(id.map(|id| format!("transaction|{id}"))).collect()
     }
 
-    fn check_original(&self, key: &str, despite_unknown: bool) -> Result<(), Denied> {
-        let Some(payment) = self.originals.get(key) else { return Ok(()) };
-        let request = self.request(*payment);
-        if despite_unknown && request.as_ref().is_some_and(is_unknown) {
-            return Ok(());
+    fn hold_originals(&mut self, keys: Vec<String>, payment: u64) {
+        for key in keys {
+            let holders = self.originals.entry(key).or_default();
+            if !holders.contains(&payment) {
+                holders.push(payment);
+            }
         }
-        Err(self.denied(Status::TransactionInUse, "original: another change of it is running or unknown", *payment))
+    }
+
+    fn check_original(&self, key: &str, despite_unknown: bool, own: u64) -> Result<(), Denied> {
+        for payment in self.originals.get(key).into_iter().flatten().filter(|payment| **payment != own) {
+            let request = self.request(*payment);
+            if !(despite_unknown && request.as_ref().is_some_and(is_unknown)) {
+                let text = "original: another change of it is running or unknown";
+                return Err(self.denied(Status::TransactionInUse, text, *payment));
+            }
+        }
+        Ok(())
     }
 
     fn denied(&self, status: Status, text: &str, payment: u64) -> Denied {
@@ -316,8 +352,11 @@ impl Inner {
     }
 }
 
-fn check_terminal(terminals: &BTreeMap<String, Hold>, key: &str, despite_unknown: bool) -> Result<(), Denied> {
-    let Some(hold) = terminals.get(key) else { return Ok(()) };
+fn check_terminal(terminals: &BTreeMap<String, Vec<Hold>>, key: &str, despite_unknown: bool) -> Result<(), Denied> {
+    terminals.get(key).into_iter().flatten().try_for_each(|hold| check_hold(hold, despite_unknown))
+}
+
+fn check_hold(hold: &Hold, despite_unknown: bool) -> Result<(), Denied> {
     let Some(request) = hold.request.upgrade() else { return Ok(()) };
     // Of a result that was found by search nobody knows when the terminal is free; if it is not, the vendor says BUSY.
     let ended = request.snapshot().state.is_final();

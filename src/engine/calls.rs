@@ -58,12 +58,11 @@ impl Core {
         while let Some(payment) = self.gate.next(self.now) {
             let Some(lane) = self.lanes.get_mut(&payment) else { continue };
             lane.at_gate = None;
-            if lane.flight.is_some() || lane.waits_for.is_some() {
+            if lane.flight.is_some() || lane.is_held(self.now) {
                 self.ready.insert(payment);
                 continue;
             }
-            let context = self.context(payment);
-            match plan::next(&self.lanes[&payment].payment, &self.rules, context) {
+            match self.plan(payment) {
                 Plan::Call(step) => self.send(payment, step),
                 _ => {
                     self.ready.insert(payment);
@@ -170,11 +169,13 @@ impl Core {
     }
 
     fn replied(&mut self, payment: u64, step: &Step, search: Search, reply: &HttpReply) {
-        let known = Known { claimed: &self.claimed, landmark: self.landmark.as_ref() };
-        let Some(lane) = self.lanes.get_mut(&payment) else { return };
+        let Some(lane) = self.lanes.get(&payment) else { return };
+        let known = Known { claimed: &self.claimed, landmark: self.landmark_of(lane.payment.account()) };
         let reading = self.vendor.read(step, &lane.payment, search, reply, &known);
         if let Some(next) = reading.next {
-            lane.search = Some(next);
+            if let Some(lane) = self.lanes.get_mut(&payment) {
+                lane.search = Some(next);
+            }
             return;
         }
         for (other, report) in reading.elsewhere {

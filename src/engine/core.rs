@@ -3,16 +3,18 @@
 use super::admission::Admission;
 use super::gate::Gate;
 use super::kinship::AfterLoad;
-use super::lane::Lane;
+use super::lane::{FLUSH_PATIENCE_MS, Lane};
 use super::news::News;
 use super::request::Request;
+use super::writing::index_row;
 use crate::http::HttpRequest;
 use crate::journal::{self, Batch, Row};
 use crate::observe::Log;
 use crate::payment::fact::{Earlier, Failure, Landmark};
 use crate::payment::fields::Checked;
-use crate::payment::plan::{self, Context, Plan, Rules};
-use crate::payment::{Decision, Fact};
+use crate::payment::plan::{self, Context, Plan, Rules, Step};
+use crate::payment::snapshot::EventKind;
+use crate::payment::{Decision, Fact, Payment};
 use crate::status::Status;
 use crate::transport;
 use crate::vendors::Vendor;
@@ -73,8 +75,6 @@ pub struct Setup {
 /// Between two turns with a live payment there is never more time than this, unless the machine slept.
 const SLEEP_MS: u64 = 5_000;
 const HEARTBEAT_MS: u64 = 4_000;
-/// A flush that takes longer lets results be told all the same.
-pub(super) const FLUSH_PATIENCE_MS: u64 = 10_000;
 
 pub struct Core {
     pub(super) vendor: Box<dyn Vendor>,
@@ -105,10 +105,13 @@ pub struct Core {
     pub(super) in_journal: HashMap<u64, Batch>,
     pub(super) backlog: Vec<Row>,
     pub(super) backlog_due: Option<u64>,
+    /// The ticket of the newest batch that failed.
+    pub(super) backlog_ticket: u64,
     // Kinship.
     pub(super) after_load: HashMap<u64, Vec<AfterLoad>>,
     pub(super) claimed: HashSet<String>,
-    pub(super) landmark: Option<Landmark>,
+    /// By merchant account.
+    pub(super) landmarks: BTreeMap<String, Landmark>,
     pub(super) by_terminal: BTreeMap<String, BTreeSet<u64>>,
     /// The last turn, while a payment was live.
     last_beat: Option<u64>,
@@ -147,9 +150,10 @@ impl Core {
             in_journal: HashMap::new(),
             backlog: Vec::new(),
             backlog_due: None,
+            backlog_ticket: 0,
             after_load: HashMap::new(),
             claimed: HashSet::new(),
-            landmark: None,
+            landmarks: BTreeMap::new(),
             by_terminal: BTreeMap::new(),
             last_beat: None,
             asked_at: None,
@@ -200,10 +204,11 @@ impl Core {
 
     /// The end: facts that arrived are written; nothing is sent any more.
     pub fn last_words(&mut self) -> Vec<Effect> {
-        let unsent = |lane: &Lane| {
-            lane.payment.awaits_handing_over() || !(lane.payment.is_final() || lane.payment.may_be_executed())
-        };
-        let unsent: Vec<u64> = self.lanes.iter().filter(|(_, lane)| unsent(lane)).map(|(id, _)| *id).collect();
+        // Of another account's payment, and of one with a fact that cannot be read, nobody here knows what was sent.
+        let known = |p: &Payment| !p.former_account && !p.unreadable;
+        let unsent = |p: &Payment| p.awaits_handing_over() || !(p.is_final() || p.may_be_executed());
+        let unsent: Vec<u64> =
+            self.lanes.values().map(|lane| &lane.payment).filter(|p| known(p) && unsent(p)).map(|p| p.id).collect();
         for payment in unsent {
             let failure = Failure::new(Status::Expired, "the client was closed before it was sent");
             self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
@@ -225,6 +230,9 @@ impl Core {
             return;
         }
         self.log.info(|| format!("the machine slept for about {} s", (self.now - beat) / 1000));
+        // The disk slept too.
+        let now = self.now;
+        self.lanes.values_mut().for_each(|lane| lane.waits_for = lane.waits_for.map(|(ticket, _)| (ticket, now)));
         let live: Vec<u64> =
             self.lanes.iter().filter(|(_, lane)| !lane.payment.is_final()).map(|(id, _)| *id).collect();
         for payment in live {
@@ -237,8 +245,8 @@ impl Core {
     pub(super) fn advance(&mut self, payment: u64) {
         loop {
             let Some(lane) = self.lanes.get(&payment) else { return };
-            if lane.waits_for.is_some() || lane.flight.is_some() {
-                let patience_ends = lane.waits_for.map(|(_, since)| since + FLUSH_PATIENCE_MS);
+            let patience_ends = lane.waits_for.map(|(_, since)| since + FLUSH_PATIENCE_MS);
+            if lane.is_held(self.now) || lane.flight.is_some() {
                 self.schedule_at(payment, patience_ends.filter(|ends| *ends > self.now));
                 self.tell_if_patience_is_over(payment);
                 if self.waits_for_word(payment) {
@@ -246,8 +254,8 @@ impl Core {
                 }
                 return;
             }
-            let context = self.context(payment);
-            match plan::next(&lane.payment, &self.rules, context) {
+            self.tell_if_patience_is_over(payment);
+            match self.plan(payment) {
                 Plan::Record(fact) => self.record(payment, fact),
                 // A word that is due is told before the call takes its place in the queue, or it would be due for ever.
                 Plan::Call(_) if self.waits_for_word(payment) => {}
@@ -263,10 +271,40 @@ impl Core {
         }
     }
 
+    /// What the payment's facts and the time call for.
+    pub(super) fn plan(&self, payment: u64) -> Plan {
+        let lane = &self.lanes[&payment];
+        let plan = plan::next(&lane.payment, &self.rules, self.context(payment));
+        if lane.waits_for.is_none() { plan } else { self.without_disk(&lane.payment, plan) }
+    }
+
+    /// The journal does not answer. Reads and words go on, but nothing is sent, and what was never sent fails when its
+    /// shelf life is over: it ends there even if the flush comes through later.
+    fn without_disk(&self, payment: &Payment, plan: Plan) -> Plan {
+        match plan {
+            Plan::Record(Fact::NotSent { .. }) => {
+                let failure = Failure::new(Status::Journal, "the journal does not answer");
+                Plan::Record(Fact::NotSent { failure, again: false, pause_ms: 0 })
+            }
+            // A repetition has no shelf life. What it repeats may have been executed, and the till is told so in time.
+            Plan::Record(Fact::Dispatched { .. }) | Plan::Call(Step::Submit(_)) if payment.lost_at.is_some() => {
+                match plan::next_word(payment, &self.rules) {
+                    Some((time, word)) if time <= self.now => Plan::Record(word),
+                    Some((time, _)) => Plan::WaitUntil(time),
+                    None => Plan::Done,
+                }
+            }
+            Plan::Record(Fact::Dispatched { .. }) | Plan::Call(Step::Submit(_)) | Plan::CheckPrior => {
+                Plan::WaitUntil(payment.asked_at + self.rules.send_within_ms)
+            }
+            other => other,
+        }
+    }
+
     /// A call is on its way. True when the till had to be told meanwhile that its patience is over.
     fn waits_for_word(&mut self, payment: u64) -> bool {
         let lane = &self.lanes[&payment];
-        if lane.waits_for.is_some() {
+        if lane.is_held(self.now) {
             return false;
         }
         let Some((time, fact)) = plan::next_word(&lane.payment, &self.rules) else { return false };
@@ -283,7 +321,11 @@ impl Core {
         debug_assert_eq!(self.watched, self.lanes.values().filter(|lane| lane.is_watched()).count());
         // Room for other calls is left: reads take at most five of six turns at the gate.
         let read_every_ms = self.watched as u64 * self.vendor.policy().call_gap_ms * 6 / 5;
-        Context { now: self.now, read_every_ms, lookup_wanted_since: lane.lookup_wanted_since }
+        let payment = &lane.payment;
+        let done_by_other = plan::needs_late_watch(payment)
+            && payment.shows_on_original()
+            && self.admission.was_changed(&payment.intent.request, payment.id);
+        Context { now: self.now, read_every_ms, lookup_wanted_since: lane.lookup_wanted_since, done_by_other }
     }
 
     fn wait(&mut self, payment: u64, until: Option<u64>) {
@@ -312,6 +354,9 @@ impl Core {
     fn forget(&mut self, payment: u64) {
         let Some(lane) = self.lanes.remove(&payment) else { return };
         self.watched -= usize::from(lane.is_watched());
+        if self.dirty.remove(&payment) && lane.journaled {
+            self.batch.index.push(index_row(&lane.payment));
+        }
         self.admission.release_request(payment);
         if let Some(payments) = self.by_terminal.get_mut(&lane.payment.intent.request.terminal) {
             payments.remove(&payment);
@@ -330,7 +375,10 @@ impl Core {
                 }
             }
             Command::Acknowledge(payment) => {
-                if self.lanes.get(&payment).is_some_and(|l| l.payment.is_final() && !l.payment.acknowledged) {
+                // What waits for its flush was not shown to the till: it cannot be what the till has stored.
+                let fresh = |kind: &EventKind| matches!(kind, EventKind::LateApproval | EventKind::ResultChanged);
+                let stored = |lane: &Lane| lane.payment.is_final() && !lane.untold.iter().any(fresh);
+                if self.lanes.get(&payment).is_some_and(|lane| stored(lane) && !lane.payment.acknowledged) {
                     self.record(payment, Fact::Acknowledged);
                     self.ready.insert(payment);
                 }

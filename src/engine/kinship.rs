@@ -8,9 +8,10 @@ use crate::engine::Standing;
 use crate::journal::Row;
 use crate::payment::fact::{Earlier, Entry, Failure, Intent};
 use crate::payment::fields::Checked;
-use crate::payment::report::{Ownership, TransactionReport, Verdict};
+use crate::payment::plan;
+use crate::payment::report::{Ownership, TransactionReport};
 use crate::payment::snapshot::State;
-use crate::payment::{Fact, Kind, Payment, wire};
+use crate::payment::{Fact, Kind, Payment, face, wire};
 use crate::status::Status;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ pub(super) enum AfterLoad {
     /// A request that works on it.
     Start { request: Arc<Request>, checked: Box<Checked>, earlier: Vec<Earlier> },
     /// Its transaction was voided or refunded.
-    Reversed { reference: String, amount: i64 },
+    Reversed { reference: String, amount: Option<i64> },
     /// A new attempt of its reference waits for its lookup.
     Prior(u64),
     /// A search for another payment came upon its transaction.
@@ -48,6 +49,7 @@ impl Core {
     }
 
     fn begin(&mut self, request: Arc<Request>, checked: Checked, earlier: Vec<Earlier>, original: Option<u64>) {
+        let original = original.or_else(|| self.payment_of(checked.transaction.as_deref()?));
         let own_key = checked.text("purchase_order").map(str::to_owned);
         let worked_on = original.and_then(|id| self.lanes.get(&id));
         let known = worked_on.and_then(|lane| final_report(&lane.payment));
@@ -55,7 +57,9 @@ impl Core {
         if let (Some(lane), Some(report)) = (worked_on, known) {
             self.admission.name_transaction(&lane.payment.intent.request.reference, &report.id);
         }
-        let in_use = checked.kind.changes_original() && !self.admission.claim_original(&checked, request.payment);
+        let said = Some(checked.merchant_terminal.as_str()).filter(|account| !account.is_empty());
+        let account = said.or(known.map(|report| report.merchant_terminal.as_str())).unwrap_or_default();
+        let landmark = self.landmark_of(account).cloned();
         let original_id = checked.transaction.clone().or_else(|| known.map(|report| report.id.clone()));
         let intent = Intent {
             key_on_wire: own_key.is_none(),
@@ -65,7 +69,7 @@ impl Core {
             identity: self.identity.clone(),
             original_id,
             given_back,
-            landmark: self.landmark.clone(),
+            landmark,
             request: checked,
         };
         let journaled = intent.request.kind.moves_money();
@@ -74,6 +78,9 @@ impl Core {
         entry.at_ms = request.snapshot().started_ms.min(self.now);
         let payment = request.payment;
         let Some(folded) = Payment::begin(payment, self.run, self.run_began, &entry) else { return };
+        let (asked, id) = (&folded.intent.request, folded.intent.original_id.clone());
+        let changes = id.filter(|_| asked.kind.changes_original());
+        let in_use = changes.is_some_and(|id| !self.admission.claim_original(asked, &id, payment));
         let mut lane = Lane::new(folded, request, journaled);
         lane.original = original;
         if journaled {
@@ -91,11 +98,19 @@ impl Core {
         }
         self.insert(lane);
         if in_use {
-            let failure = Failure::new(Status::TransactionInUse, "another change of the original is running or unknown");
+            let failure =
+                Failure::new(Status::TransactionInUse, "another change of the original is running or unknown");
             self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
         }
         self.report_standing(payment);
         self.ready.insert(payment);
+    }
+
+    /// The payment at hand that led to a transaction: the till may name either.
+    fn payment_of(&self, transaction: &str) -> Option<u64> {
+        let led_to = |lane: &&Lane| final_report(&lane.payment).is_some_and(|report| report.id == transaction);
+        let own = |lane: &&Lane| lane.payment.kind().is_card_present() || lane.payment.kind() == Kind::Refund;
+        self.lanes.values().filter(own).find(led_to).map(|lane| lane.payment.id)
     }
 
     pub(super) fn insert(&mut self, lane: Lane) {
@@ -136,6 +151,12 @@ impl Core {
     fn want_lookup(&mut self, prior: u64, waiter: u64) {
         let now = self.now;
         let Some(lane) = self.lanes.get_mut(&prior) else { return };
+        if lane.payment.former_account {
+            return self.refuse_waiter(waiter, Status::Config, OTHER_ACCOUNT);
+        }
+        if lane.payment.unreadable || lane.payment.intent.wire_key.is_empty() {
+            return self.refuse_waiter(waiter, Status::Journal, UNREADABLE);
+        }
         if !lane.payment.may_be_executed() || lane.payment.late.is_some() {
             return self.answer_waiter(prior, waiter);
         }
@@ -161,6 +182,29 @@ impl Core {
         self.ready.insert(waiter);
     }
 
+    /// What became of an earlier attempt cannot be looked up: the new one is not sent.
+    fn refuse_waiter(&mut self, waiter: u64, status: Status, text: &str) {
+        let failure = Failure::new(status, text);
+        if self.lanes.get(&waiter).is_some_and(|lane| !lane.payment.is_final()) {
+            self.record(waiter, Fact::NotSent { failure, again: false, pause_ms: 0 });
+            self.ready.insert(waiter);
+        }
+    }
+
+    /// An earlier attempt turned out to be paid after it was found clear: what has not left yet does not leave.
+    fn refuse_later_attempts(&mut self, prior: u64) {
+        let waits = |p: &Payment| {
+            let later = p.intent.earlier.iter().any(|earlier| earlier.payment == prior);
+            later && p.prior_clear == Some(true) && !p.is_final() && !p.may_be_executed()
+        };
+        let later: Vec<u64> =
+            self.lanes.values().map(|lane| &lane.payment).filter(|p| waits(p)).map(|p| p.id).collect();
+        for attempt in later {
+            self.record(attempt, Fact::PriorChecked { clear: false });
+            self.ready.insert(attempt);
+        }
+    }
+
     /// What a fact of one payment means for others.
     pub(super) fn follow(&mut self, payment: u64, entry: &Entry, reached_customer: bool) {
         match &entry.fact {
@@ -171,11 +215,19 @@ impl Core {
                     self.claimed.insert(report.id.clone());
                 }
                 self.note_landmark(payment, report);
+                let is_original = |lane: &Lane| {
+                    lane.payment.shows_on_original()
+                        && lane.payment.intent.original_id.as_deref() == Some(report.id.as_str())
+                };
+                if self.lanes.get(&payment).is_some_and(is_original) {
+                    self.lookup_answers(payment);
+                }
             }
             Fact::LookedUp(lookup) if lookup.complete => self.lookup_answers(payment),
             Fact::LateApproval { .. } => {
                 self.lookup_answers(payment);
                 self.reversal(payment);
+                self.refuse_later_attempts(payment);
             }
             Fact::Decided { outcome } if outcome.state == State::Approved => self.reversal(payment),
             _ => {}
@@ -189,9 +241,14 @@ impl Core {
     fn lookup_answers(&mut self, payment: u64) {
         let Some(lane) = self.lanes.get(&payment) else { return };
         let unread = lane.payment.transactions.iter().any(|t| t.by_request && t.report.is_none());
-        let approved = lane.payment.ours(Verdict::Approved).is_some();
-        let undecided = lane.payment.late.is_none() && (approved || unread || lane.payment.came_back());
-        if lane.waited_for_by.is_empty() || undecided {
+        if lane.waited_for_by.is_empty() {
+            return;
+        }
+        let done_by_other = self.context(payment).done_by_other;
+        let approved = plan::contradiction(&lane.payment, done_by_other).is_some();
+        let running = plan::may_still_run(&lane.payment);
+        let undecided = lane.payment.late.is_none() && (approved || unread || running);
+        if undecided {
             return;
         }
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
@@ -208,7 +265,9 @@ impl Core {
         let terminal = &lane.payment.intent.request.terminal;
         let others: Vec<u64> = self.by_terminal.get(terminal).into_iter().flatten().copied().collect();
         for other in others.into_iter().filter(|other| *other < payment) {
-            let open = |lane: &Lane| !lane.payment.is_final() && lane.payment.cleared_at.is_none();
+            let open = |lane: &Lane| {
+                !lane.payment.is_final() && !lane.payment.former_account && lane.payment.cleared_at.is_none()
+            };
             if self.lanes.get(&other).is_some_and(open) {
                 self.record(other, Fact::TerminalCleared);
                 self.ready.insert(other);
@@ -224,15 +283,32 @@ impl Core {
         if !matches!(request.kind, Kind::Void | Kind::Refund | Kind::Reverse) {
             return;
         }
-        let asked = request.amount.unwrap_or(0);
-        let amount = final_report(&lane.payment).map_or(asked, |report| report.total);
+        let amount = final_report(&lane.payment).map(|report| report.total).or(request.amount);
         let reference = request.reference.clone();
         if self.lanes.contains_key(&original) {
-            self.record(original, Fact::ReversedBy { reference, amount });
-            self.ready.insert(original);
+            self.reversed(original, reference, amount);
         } else {
             self.load_for(original, AfterLoad::Reversed { reference, amount });
         }
+    }
+
+    /// Tells the original, once. What a person decided has no amount: it is what was left.
+    fn reversed(&mut self, original: u64, reference: String, amount: Option<i64>) {
+        let Some(payment) = self.lanes.get(&original).map(|lane| &lane.payment) else { return };
+        if payment.reversed_by.contains(&reference) {
+            return;
+        }
+        let left = || final_report(payment).map_or(0, |report| report.total - payment.reversed);
+        let amount = amount.unwrap_or_else(left);
+        self.record(original, Fact::ReversedBy { reference, amount });
+        self.ready.insert(original);
+    }
+
+    /// The last run may have ended between the end of a reversal and the word of it to its original.
+    pub(super) fn reversals_of_last_run(&mut self) {
+        let moved = |lane: &&Lane| lane.journaled && standing(&lane.payment) == Standing::Moved;
+        let done: Vec<u64> = self.lanes.values().filter(moved).map(|lane| lane.payment.id).collect();
+        done.into_iter().for_each(|payment| self.reversal(payment));
     }
 
     /// Fills in a request of an old payment.
@@ -250,30 +326,43 @@ impl Core {
         }
     }
 
-    /// The facts of an old payment have come, or it has none.
-    pub(super) fn loaded(&mut self, payment: u64, rows: &[Row]) {
+    /// The facts of an old payment have come: none if they are past retention, `None` if they cannot be read.
+    pub(super) fn loaded(&mut self, payment: u64, rows: Option<&[Row]>) {
         let waiting = self.after_load.remove(&payment).unwrap_or_default();
         if !self.lanes.contains_key(&payment) {
             let shown = waiting.iter().find_map(|w| match w {
                 AfterLoad::Show(request) => Some(request.clone()),
                 _ => None,
             });
-            self.adopt(payment, rows, shown);
+            self.adopt(payment, rows.unwrap_or_default(), shown);
         }
+        let adopted = self.lanes.contains_key(&payment);
+        // Facts without an intent that this version can read are as good as damaged.
+        let past_retention = rows.is_some_and(<[Row]>::is_empty);
         for waiter in waiting {
             match waiter {
                 AfterLoad::Start { request, checked, earlier } => {
                     self.begin(request, *checked, earlier, Some(payment));
                 }
                 AfterLoad::Reversed { reference, amount } => {
-                    self.record(payment, Fact::ReversedBy { reference, amount });
+                    self.reversed(payment, reference, amount);
                 }
-                AfterLoad::Prior(attempt) if self.lanes.contains_key(&payment) => self.want_lookup(payment, attempt),
-                AfterLoad::Prior(attempt) => self.answer_waiter(payment, attempt),
-                AfterLoad::Found(report) if self.lanes.contains_key(&payment) => self.found_elsewhere(payment, *report),
+                AfterLoad::Prior(attempt) if adopted => self.want_lookup(payment, attempt),
+                AfterLoad::Prior(attempt) if past_retention => self.answer_waiter(payment, attempt),
+                AfterLoad::Prior(attempt) => self.refuse_waiter(attempt, Status::Journal, UNREADABLE),
+                AfterLoad::Found(report) if adopted => self.found_elsewhere(payment, *report),
+                AfterLoad::Show(request) if !adopted => {
+                    let told = face::without_record(&request.snapshot(), past_retention);
+                    request.publish(Arc::new(told));
+                }
                 AfterLoad::Found(_) | AfterLoad::Show(_) => {}
             }
         }
         self.ready.insert(payment);
     }
 }
+
+const UNREADABLE: &str =
+    "the record of an earlier attempt cannot be read; look whether it was paid, then use another reference";
+const OTHER_ACCOUNT: &str =
+    "an earlier attempt was made under another account and cannot be looked up; use another reference";

@@ -10,6 +10,9 @@ use crate::vendors::Search;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+/// A flush that takes longer holds back nothing but what would send.
+pub(super) const FLUSH_PATIENCE_MS: u64 = 10_000;
+
 pub(super) struct Lane {
     pub payment: Payment,
     pub request: Arc<Request>,
@@ -89,7 +92,12 @@ impl Lane {
 
     /// Its request is read again and again.
     pub(super) fn is_watched(&self) -> bool {
-        self.payment.request_id.is_some() && self.payment.ended.is_none()
+        self.payment.request_id.is_some() && self.payment.ended.is_none() && !self.payment.former_account
+    }
+
+    /// A flush must come through first, and it is not overdue.
+    pub(super) fn is_held(&self, now: u64) -> bool {
+        self.waits_for.is_some_and(|(_, since)| now < since + FLUSH_PATIENCE_MS)
     }
 
     /// Nothing can happen any more that the till does not start: the engine may forget the payment.

@@ -6,7 +6,7 @@ use super::lane::Lane;
 use super::request::Request;
 use super::writing::{LANDMARK, index_row};
 use crate::journal::{Disposition, IndexRow, Row};
-use crate::payment::fact::Intent;
+use crate::payment::fact::{Intent, Landmark};
 use crate::payment::report::Ownership;
 use crate::payment::snapshot::{Detail, EventKind, Snapshot};
 use crate::payment::{Entry, Fact, Kind, Payment, face};
@@ -16,8 +16,9 @@ use std::sync::Arc;
 impl Core {
     /// Takes over what the journal holds: the index for admission, and the facts of every payment that needs attention.
     pub fn recover(&mut self, index: &[IndexRow], rows: &[Row], meta: &[(String, String)]) {
-        self.landmark =
-            meta.iter().find(|(key, _)| key == LANDMARK).and_then(|(_, text)| serde_json::from_str(text).ok());
+        let landmarks = meta.iter().filter(|(key, _)| key.starts_with(LANDMARK));
+        let landmarks = landmarks.filter_map(|(_, text)| serde_json::from_str::<Landmark>(text).ok());
+        self.landmarks = landmarks.map(|landmark| (landmark.merchant_terminal.clone(), landmark)).collect();
         if !index.is_empty() {
             // The last run may have called a moment ago.
             self.gate.pause(self.now + self.vendor.policy().call_gap_ms);
@@ -41,6 +42,7 @@ impl Core {
             self.report_standing(payment);
             self.ready.insert(payment);
         }
+        self.reversals_of_last_run();
     }
 
     /// Makes a lane out of facts of the journal. Without facts there is none.
@@ -66,7 +68,6 @@ impl Core {
             wall_ms: self.wall,
             fact: Fact::Resumed { restart: true },
         });
-        let mine = folded.intent.identity == self.identity;
         for seen in &folded.transactions {
             if seen.report.as_ref().is_some_and(|r| r.ownership == Ownership::Ours) || seen.by_request {
                 self.claimed.insert(seen.id.clone());
@@ -87,25 +88,15 @@ impl Core {
                 self.admission.hold_terminal(&asked.terminal, &request);
             }
             if asked.kind.changes_original() && !folded.is_final() {
-                self.admission.hold_original(&asked, payment);
+                self.admission.hold_original(&asked, folded.intent.original_id.as_deref(), payment);
             }
         }
-        let index = index_row(&folded, &self.identity);
+        folded.former_account = folded.intent.identity != self.identity;
+        let index = index_row(&folded);
         let mut lane = Lane::new(folded, request, true);
         lane.index = index;
         lane.original = self.admission.find_original(&asked).map(|a| a.payment);
-        if !mine {
-            self.retire(&mut lane);
-        }
         self.insert(lane);
-    }
-
-    /// A payment of a former account: visible, and no read of this account decides it.
-    fn retire(&mut self, lane: &mut Lane) {
-        lane.payment.unreadable = true;
-        lane.payment.request_id = None;
-        lane.payment.send = None;
-        lane.payment.lost_at = None;
     }
 
     /// Tells again what the till has not acknowledged.

@@ -6,6 +6,7 @@ use crate::os;
 use crate::transport::{self, Call, Transport};
 use crossbeam_channel::{Receiver, Sender, never, select_biased};
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -29,7 +30,15 @@ impl Engine {
         let (alive, done) = crossbeam_channel::bounded::<()>(0);
         os::spawn("engine", move || {
             let _alive = alive;
-            Running { core, transport, journal }.live(&inbox, &from_transport, &from_journal);
+            let (news, admission, log) = (core.news.clone(), core.admission.clone(), core.log.clone());
+            let running = Running { core, transport, journal };
+            let life = AssertUnwindSafe(|| running.live(&inbox, &from_transport, &from_journal));
+            if catch_unwind(life).is_err() {
+                // A defect of ours. The facts are in the journal; whoever waits must not wait for ever.
+                log.error(|| String::from("the engine broke; open the client again"));
+                news.close();
+                admission.live().iter().for_each(|request| request.close());
+            }
         })?;
         Ok(Engine { commands: Mutex::new(Some(commands)), done })
     }

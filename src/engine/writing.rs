@@ -1,9 +1,9 @@
 //! Facts on their way into the journal, what waits for them, and what the till is told when.
 
 use super::admission::Standing;
-use super::core::{Core, Effect, FLUSH_PATIENCE_MS};
+use super::core::{Core, Effect};
 use super::news::Event;
-use crate::journal::{Disposition, IndexRow, Report, Row};
+use crate::journal::{Batch, Disposition, IndexRow, Report, Row};
 use crate::payment::fact::{Entry, Failure, Landmark, VERSION};
 use crate::payment::plan::needs_late_watch;
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
@@ -82,7 +82,7 @@ impl Core {
             lane.untold.push(kind);
         }
         let reached = lane.payment.reached_customer && !reached_before;
-        let may_tell = lane.waits_for.is_none();
+        let may_tell = !lane.is_held(self.now);
         // Before the till is told: when it sees that the terminal is free, the next request must not be refused.
         self.report_standing(payment);
         if may_tell {
@@ -109,6 +109,10 @@ impl Core {
         snapshot.details.insert("json".to_owned(), Detail::Text(super::recovery::json(&snapshot)));
         let snapshot = Arc::new(snapshot);
         lane.request.publish(snapshot.clone());
+        // Money that turned up after the end, or changed, must be acknowledged anew.
+        if kinds.iter().any(|kind| matches!(kind, EventKind::LateApproval | EventKind::ResultChanged)) {
+            lane.request.set_acknowledged(lane.payment.acknowledged);
+        }
         // One piece of news per telling and kind; a mere change of state is covered by any other.
         if kinds.len() > 1 {
             kinds.retain(|kind| *kind != EventKind::State);
@@ -124,20 +128,19 @@ impl Core {
     /// A flush that takes very long does not hide a result.
     pub(super) fn tell_if_patience_is_over(&mut self, payment: u64) {
         let Some(lane) = self.lanes.get(&payment) else { return };
-        let waited = lane.waits_for.is_some_and(|(_, since)| self.now >= since + FLUSH_PATIENCE_MS);
-        if waited && !lane.untold.is_empty() {
+        if lane.waits_for.is_some() && !lane.is_held(self.now) && !lane.untold.is_empty() {
             self.tell(payment);
         }
     }
 
     /// Hands this turn's facts to the journal.
     pub(super) fn flush(&mut self) {
-        if self.batch.rows.is_empty() && self.dirty.is_empty() {
+        if self.batch.rows.is_empty() && self.dirty.is_empty() && self.batch.index.is_empty() {
             return;
         }
         for payment in std::mem::take(&mut self.dirty) {
             let Some(lane) = self.lanes.get_mut(&payment).filter(|lane| lane.journaled) else { continue };
-            let index = index_row(&lane.payment, &self.identity);
+            let index = index_row(&lane.payment);
             if index != lane.index {
                 lane.index = index.clone();
                 self.batch.index.push(index);
@@ -157,10 +160,10 @@ impl Core {
         match report {
             Report::Durable { ticket } => self.durable(ticket),
             Report::Failed { ticket, status, text } => self.not_durable(ticket, status, &text),
-            Report::Loaded { payment, rows } => self.loaded(payment, &rows),
+            Report::Loaded { payment, rows } => self.loaded(payment, Some(&rows)),
             Report::LoadFailed { payment, text, .. } => {
                 self.log.error(|| format!("payment {payment} cannot be read from the journal: {text}"));
-                self.loaded(payment, &[]);
+                self.loaded(payment, None);
             }
         }
     }
@@ -170,14 +173,16 @@ impl Core {
         // Rows of several payments alternate in a batch; each payment is dealt with once.
         let payments: BTreeSet<u64> = batch.rows.iter().map(|row| row.payment).collect();
         for payment in payments {
-            let backlog = self.backlog.iter().any(|row| row.payment == payment);
+            // A second try that is on its way may fail too.
+            let under_way = self.in_journal.values().flat_map(|batch| &batch.rows).chain(&self.batch.rows);
+            let backlog = self.backlog.iter().chain(under_way).any(|row| row.payment == payment);
             let Some(lane) = self.lanes.get_mut(&payment) else { continue };
             let repaired = lane.undurable && !backlog;
             lane.undurable = lane.undurable && backlog;
             let waited_for = lane.waits_for.is_some_and(|(waited, _)| waited <= ticket);
-            if waited_for {
-                lane.waits_for = None;
-            }
+            // A disk that answers gets its patience anew.
+            let now = self.now;
+            lane.waits_for = lane.waits_for.filter(|_| !waited_for).map(|(newer, _)| (newer, now));
             if waited_for || (repaired && lane.waits_for.is_none()) {
                 self.tell(payment);
             }
@@ -188,6 +193,7 @@ impl Core {
     /// A batch could not be written. What has not left does not leave; what has left is told all the same.
     fn not_durable(&mut self, ticket: u64, status: Status, text: &str) {
         let Some(batch) = self.in_journal.remove(&ticket) else { return };
+        self.backlog_ticket = ticket;
         self.log.error(|| format!("the journal cannot be written: {text}"));
         // Rows of several payments alternate in a batch; each payment is dealt with once.
         let payments: BTreeSet<u64> = batch.rows.iter().map(|row| row.payment).collect();
@@ -231,7 +237,11 @@ impl Core {
                     lane.index = IndexRow::default();
                 }
             }
-            self.batch.rows.splice(0..0, rows);
+            // In a batch of its own, so that what cannot be written drags nothing new down with it. Under the ticket of a
+            // batch that failed: whoever waits for one of this turn's facts must not take this for it.
+            let batch = Batch { ticket: self.backlog_ticket, rows, ..Batch::default() };
+            self.in_journal.insert(batch.ticket, batch.clone());
+            self.effects.push(Effect::Append(batch));
         }
     }
 
@@ -262,23 +272,33 @@ impl Core {
         let intent = &lane.payment.intent;
         let keyed = intent.key_on_wire && report.wire_key == intent.wire_key && !report.created.is_empty();
         let ours = report.ownership == Ownership::Ours && report.verdict != Verdict::Open;
-        let newer = self.landmark.as_ref().is_none_or(|known| known.created <= report.created);
-        if !(keyed && ours && newer) || self.landmark.as_ref().is_some_and(|l| l.transaction_id == report.id) {
+        let known = self.landmarks.get(&report.merchant_terminal);
+        let newer = known.is_none_or(|l| l.created <= report.created && l.transaction_id != report.id);
+        if !(keyed && ours && newer) {
             return;
         }
         let landmark = Landmark {
             transaction_id: report.id.clone(),
             wire_key: report.wire_key.clone(),
             created: report.created.clone(),
+            merchant_terminal: report.merchant_terminal.clone(),
         };
         if let Ok(text) = serde_json::to_string(&landmark) {
-            self.batch.meta.push((LANDMARK.to_owned(), text));
+            self.batch.meta.push((format!("{LANDMARK}{}", report.merchant_terminal), text));
         }
-        self.landmark = Some(landmark);
+        self.landmarks.insert(report.merchant_terminal.clone(), landmark);
+    }
+
+    /// The landmark of a merchant account; of all accounts the newest, where the account is not known.
+    pub(super) fn landmark_of(&self, account: &str) -> Option<&Landmark> {
+        if account.is_empty() {
+            return self.landmarks.values().max_by(|a, b| a.created.cmp(&b.created));
+        }
+        self.landmarks.get(account)
     }
 }
 
-/// The key under which the journal keeps the landmark.
+/// The journal keeps a landmark under this and its merchant account.
 pub(super) const LANDMARK: &str = "landmark";
 
 fn is_intent(row: &Row) -> bool {
@@ -328,7 +348,7 @@ pub(super) fn standing(payment: &Payment) -> Standing {
     if moved { Standing::Moved } else { Standing::Clear }
 }
 
-pub(super) fn index_row(payment: &Payment, identity: &str) -> IndexRow {
+pub(super) fn index_row(payment: &Payment) -> IndexRow {
     let request = &payment.intent.request;
     IndexRow {
         payment: payment.id,
@@ -339,7 +359,7 @@ pub(super) fn index_row(payment: &Payment, identity: &str) -> IndexRow {
         currency: request.currency.code().to_owned(),
         terminal: request.terminal.clone(),
         original: super::admission::Asked::of(request).original,
-        identity: identity.to_owned(),
+        identity: payment.intent.identity.clone(),
         disposition: match standing(payment) {
             Standing::Open => Disposition::Open,
             Standing::Unknown => Disposition::Unknown,

@@ -2,7 +2,7 @@
 
 use super::fact::{Failure, Phase};
 use super::fields::Checked;
-use super::report::{Outcome, TransactionReport};
+use super::report::{Outcome, TransactionReport, Verdict};
 use super::snapshot::{Advice, Detail, MoneyMoved, Snapshot, State, flag};
 use super::state::{Payment, SendResult};
 use crate::status::Status;
@@ -45,6 +45,33 @@ pub fn from_index(reference: &str, moved: bool, amount: i64, now: u64) -> Snapsh
     snapshot.requested_amount = amount;
     snapshot.message = String::from("Reading the record of this payment.");
     snapshot.money = if moved { MoneyMoved::Moved } else { MoneyMoved::Unknown };
+    snapshot
+}
+
+/// The last word on an old payment whose facts cannot be had: they are past retention, or the record is damaged.
+pub fn without_record(shown: &Snapshot, past_retention: bool) -> Snapshot {
+    let mut snapshot = shown.clone();
+    if !past_retention {
+        snapshot.state = State::Unknown;
+        snapshot.status = Status::Journal;
+        snapshot.advice = Advice::CallSupport;
+        snapshot.message =
+            String::from("The record of this payment cannot be read. Look at the payment service's own record.");
+        return snapshot;
+    }
+    snapshot.flags |= flag::FINAL;
+    snapshot.advice = Advice::Done;
+    if snapshot.money == MoneyMoved::Moved {
+        snapshot.state = State::Approved;
+        snapshot.approved_amount = snapshot.requested_amount;
+        snapshot.message = String::from("This payment was approved. Its details are no longer kept.");
+    } else {
+        // Only what ended with proof that no money moved is ever forgotten altogether.
+        snapshot.state = State::Failed;
+        snapshot.status = Status::NoSuchRequest;
+        snapshot.money = MoneyMoved::NotMoved;
+        snapshot.message = String::from("No money was taken. The details of this payment are no longer kept.");
+    }
     snapshot
 }
 
@@ -178,12 +205,25 @@ fn show_outcome(payment: &Payment, outcome: &Outcome, snapshot: &mut Snapshot) {
         show_amounts(payment, report, snapshot);
     }
     if let Some(report) = &payment.changed {
-        snapshot.flags |= flag::AMOUNT_DIFFERS;
-        snapshot.message = String::from("The payment service changed its record of this payment. Compare the amounts.");
+        let as_told = report.verdict == Verdict::Approved && report.total == snapshot.approved_amount;
+        if as_told && outcome.report.is_none() {
+            snapshot.message = String::from("The payment service has this payment on record as approved.");
+        } else {
+            snapshot.flags |= flag::AMOUNT_DIFFERS;
+            snapshot.message =
+                String::from("The payment service changed its record of this payment. Compare the amounts.");
+        }
         show_card(report, snapshot);
         show_amounts(payment, report, snapshot);
-        if report.verdict == super::report::Verdict::Voided {
-            snapshot.money = MoneyMoved::Reversed;
+        match report.verdict {
+            Verdict::Voided => snapshot.money = MoneyMoved::Reversed,
+            Verdict::Declined => {
+                snapshot.money = MoneyMoved::NotMoved;
+                snapshot.approved_amount = 0;
+                snapshot.message =
+                    String::from("The payment service has this payment on record as declined. No money was taken.");
+            }
+            Verdict::Approved | Verdict::Open => {}
         }
     }
     if payment.reversed > 0 && payment.reversed >= snapshot.approved_amount {

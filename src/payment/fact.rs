@@ -168,6 +168,9 @@ pub struct Landmark {
     pub wire_key: String,
     /// The vendor's own time of the transaction.
     pub created: String,
+    /// A search is confined to one merchant account, and sees no landmark of another one.
+    #[serde(default)]
+    pub merchant_terminal: String,
 }
 
 /// What a submit does.

@@ -111,8 +111,9 @@ fn fill(kind: Kind, bag: &mut Bag, defaults: &Defaults) {
     // To unpair takes a terminal out of service until somebody walks up to it: nobody does that by leaving a key out.
     let none = String::new();
     let terminal = if kind == Kind::UnpairTerminal { &none } else { &defaults.terminal };
-    let texts =
-        [("terminal", terminal), ("merchant_terminal", &defaults.merchant_terminal), ("software", &defaults.software)];
+    // Money goes back through the account of the original, whatever the default is.
+    let account = if kind.changes_original() { &none } else { &defaults.merchant_terminal };
+    let texts = [("terminal", terminal), ("merchant_terminal", account), ("software", &defaults.software)];
     for (key, text) in texts {
         let taken = table::rows().any(|row| row.key == key && row.kinds.has(kind));
         if taken && !text.is_empty() && !bag.has(key) {

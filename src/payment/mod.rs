@@ -11,6 +11,7 @@ pub mod cardmask;
 pub mod face;
 pub mod fact;
 pub mod fields;
+mod found;
 mod kind;
 pub mod money;
 pub mod plan;

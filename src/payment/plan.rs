@@ -4,7 +4,7 @@ pub(super) mod original;
 pub(super) mod terminal;
 pub(super) mod watch;
 
-pub use terminal::needs_late_watch;
+pub use terminal::{contradiction, may_still_run, needs_late_watch};
 pub use watch::next_word;
 
 use super::Kind;
@@ -74,6 +74,8 @@ pub struct Context {
     pub read_every_ms: u64,
     /// A lookup of this ended attempt is wanted now, because a new attempt of its reference waits.
     pub lookup_wanted_since: Option<u64>,
+    /// Another request of this journal has changed the original since: what shows there is not this one's doing.
+    pub done_by_other: bool,
 }
 
 /// Absence must be seen twice, this far apart.
@@ -86,6 +88,9 @@ const BACKOFF_MS: [u64; 5] = [1_000, 2_000, 4_000, 8_000, 10_000];
 pub fn next(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     if let Some(outcome) = verdict::of(payment, rules, context.now) {
         return Plan::Record(Fact::Decided { outcome: Box::new(outcome) });
+    }
+    if payment.former_account && (payment.is_final() || payment.may_be_executed()) {
+        return out_of_reach(payment);
     }
     if payment.is_final() {
         return terminal::after_decision(payment, rules, context);
@@ -102,6 +107,14 @@ pub fn next(payment: &Payment, rules: &Rules, context: Context) -> Plan {
         Kind::FetchTransaction => original::fetch(payment, rules, context),
         _ => original::change(payment, rules, context),
     }
+}
+
+/// Of a former account: visible, and only a person can decide it while the journal belongs to another one.
+fn out_of_reach(payment: &Payment) -> Plan {
+    if payment.is_final() || payment.unknown.is_some() {
+        return Plan::Done;
+    }
+    Plan::Record(Fact::UnknownTold { status: Status::OutcomeUnknown })
 }
 
 /// A fact of a newer version stands in the way of judging: the till is told so, and only reads go on.

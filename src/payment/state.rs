@@ -1,8 +1,12 @@
 //! A payment as the fold of its facts.
 
+mod late;
+
+pub use late::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS};
+
 use super::Kind;
 use super::fact::{Action, Decision, Entry, Fact, Failure, Intent, LookupDone, Phase};
-use super::report::{Candidate, Outcome, Ownership, TransactionReport, Verdict};
+use super::report::{Candidate, Outcome, Ownership, TransactionReport};
 use crate::status::Status;
 
 /// What the facts say of a payment, as of one run of the library.
@@ -32,7 +36,8 @@ pub struct Payment {
     /// The terminal has shown the request to the customer, or more.
     pub reached_customer: bool,
     pub watched: Attempts,
-    pub shown_at: u64,
+    /// When the request was last read at the customer, if it was since the last wake-up or restart.
+    pub shown_at: Option<u64>,
     pub offline_since: Option<u64>,
     pub offline_proven: bool,
     pub ended: Option<Ended>,
@@ -63,9 +68,13 @@ pub struct Payment {
     pub late: Option<TransactionReport>,
     pub changed: Option<TransactionReport>,
     pub reversed: i64,
+    /// The references that reversed it.
+    pub reversed_by: Vec<String>,
     /// Since when a wake-up or restart is followed by no completed read that was begun after it.
     pub unread_since: Option<u64>,
     pub unreadable: bool,
+    /// It belongs to a former account of this journal: what is read from the present one says nothing about it.
+    pub former_account: bool,
     /// The last failure of the road or the vendor, until something succeeds.
     pub trouble: Option<Failure>,
 }
@@ -154,6 +163,13 @@ impl Attempts {
     }
 }
 
+impl Seen {
+    /// Named by the request itself, or proven ours by the key.
+    pub fn is_mine(&self) -> bool {
+        self.by_request || self.report.as_ref().is_some_and(|report| report.ownership == Ownership::Ours)
+    }
+}
+
 impl Payment {
     /// A payment that only its intent is known of. `None` when the first fact is not an intent.
     pub fn begin(id: u64, run: u32, run_began: u64, first: &Entry) -> Option<Payment> {
@@ -177,7 +193,7 @@ impl Payment {
             phase: None,
             reached_customer: false,
             watched: Attempts::default(),
-            shown_at: 0,
+            shown_at: None,
             offline_since: None,
             offline_proven: false,
             ended: None,
@@ -205,8 +221,10 @@ impl Payment {
             late: None,
             changed: None,
             reversed: 0,
+            reversed_by: Vec::new(),
             unread_since: None,
             unreadable: false,
+            former_account: false,
             trouble: None,
         })
     }
@@ -252,7 +270,12 @@ impl Payment {
             Fact::TransactionSeen { id } => {
                 self.seen(id).by_request = true;
             }
-            Fact::TransactionRead { report } => self.apply_report(report, at, asked),
+            Fact::TransactionRead { report } => {
+                self.apply_report(report, at, asked);
+                if self.is_late_look(report) {
+                    self.count_late_round(entry, current);
+                }
+            }
             Fact::TransactionMissing { id } => self.seen(id).reads.failed(at, 0),
             Fact::LookedUp(lookup) => self.apply_lookup(lookup, entry, at, current),
             Fact::DuplicateSearched { earlier_attempt, candidates } => {
@@ -352,7 +375,7 @@ impl Payment {
         match phase {
             Phase::AtTerminal => {
                 self.reached_customer = true;
-                self.shown_at = asked;
+                self.shown_at = Some(asked);
             }
             Phase::Busy if !self.reached_customer => {
                 self.ended = self.ended.or(Some(Ended { busy: true, at }));
@@ -393,25 +416,6 @@ impl Payment {
         }
     }
 
-    fn count_late_round(&mut self, entry: &Entry, current: bool) {
-        let Some(decided) = &self.decided else { return };
-        if decided.earlier_run && current {
-            let since_start = entry.at_ms.saturating_sub(self.run_began);
-            self.late_rounds_now +=
-                u32::from(round_is_due(&LATE_WATCH_AFTER_RESTART_MS, self.late_rounds_now, since_start));
-        } else if decided.run == entry.run {
-            let since_end = entry.at_ms.saturating_sub(decided.run_at);
-            self.late_rounds_then += u32::from(round_is_due(&LATE_WATCH_MS, self.late_rounds_then, since_end));
-        } else if self.late_look.is_some_and(|(run, at_ms)| run == entry.run && entry.at_ms >= at_ms + LATE_LOOK_GAP_MS)
-        {
-            // Start-ups in quick succession are one look: only what follows the first look of a run counts.
-            self.late_rounds_then += 1;
-            self.late_look = Some((entry.run, entry.at_ms));
-        } else if self.late_look.is_none_or(|(run, _)| run != entry.run) {
-            self.late_look = Some((entry.run, entry.at_ms));
-        }
-    }
-
     fn apply_result(&mut self, entry: &Entry, at: u64, current: bool) {
         match &entry.fact {
             Fact::Decided { outcome } => {
@@ -435,7 +439,10 @@ impl Payment {
                 self.changed = Some((**report).clone());
                 self.acknowledged = false;
             }
-            Fact::ReversedBy { amount, .. } => self.reversed += amount,
+            Fact::ReversedBy { reference, amount } => {
+                self.reversed += amount;
+                self.reversed_by.push(reference.clone());
+            }
             Fact::LateWatchEnded => self.late_watch_ended = true,
             _ => {}
         }
@@ -443,11 +450,16 @@ impl Payment {
 
     fn apply_resume(&mut self, restart: bool, at: u64) {
         self.unread_since = Some(at);
+        self.shown_at = None;
         if restart {
             self.lookups.clear();
             self.looked = Attempts::default();
             self.watched = Attempts::default();
             self.cancels = Attempts::default();
+            if self.decided.is_none() {
+                // Whether it was read before or after the end cannot be told from another run's clock.
+                self.transactions.iter_mut().for_each(|seen| seen.read_at = 0);
+            }
         }
     }
 
@@ -513,7 +525,8 @@ impl Payment {
             Fact::CancelAsked => self.cancel_asked.is_some(),
             Fact::TransactionSeen { id } => self.transactions.iter().any(|t| t.id == *id && t.by_request),
             Fact::TransactionRead { report } => {
-                self.transactions.iter().any(|t| t.report.as_ref() == Some(report) && t.id == report.id)
+                let known = |t: &Seen| t.report.as_ref() == Some(report) && t.id == report.id;
+                self.transactions.iter().any(known) && !self.is_late_look(report)
             }
             Fact::TransactionMissing { .. } | Fact::UnknownWord { .. } => true,
             Fact::ReadFailed { .. } if self.decided.is_some() => true,
@@ -546,14 +559,6 @@ impl Payment {
         self.lost_at.or(pending_from_earlier_run.then_some(self.run_began))
     }
 
-    /// The transaction with the given verdict that is proven ours.
-    pub fn ours(&self, verdict: Verdict) -> Option<&Seen> {
-        self.transactions
-            .iter()
-            .rev()
-            .find(|t| t.report.as_ref().is_some_and(|r| r.verdict == verdict && r.ownership == Ownership::Ours))
-    }
-
     /// How the road or the vendor failed when the answer to the submit was lost.
     pub fn lost_by(&self) -> Option<&Failure> {
         match self.send.as_ref().map(|send| &send.result) {
@@ -568,19 +573,6 @@ impl Payment {
         offline && self.reached_customer && self.ended.is_none()
     }
 
-    pub fn foreign(&self) -> bool {
-        self.transactions.iter().any(|t| t.report.as_ref().is_some_and(|r| r.ownership == Ownership::Foreign))
-    }
-
-    /// Transactions that may be this one, as the newest search saw them.
-    pub fn candidates(&self) -> &[Candidate] {
-        match (&self.duplicate_search, self.lookups.last()) {
-            (Some((_, candidates)), _) if !candidates.is_empty() => candidates,
-            (_, Some(lookup)) => &lookup.candidates,
-            _ => &[],
-        }
-    }
-
     pub fn is_final(&self) -> bool {
         self.decided.is_some()
     }
@@ -593,14 +585,4 @@ impl Payment {
 
 /// NO_CONNECTION is believed when it was read twice, this far apart.
 pub const OFFLINE_CONFIRM_MS: u64 = 10_000;
-/// Looks at an attempt that ended without money, after its end.
-pub const LATE_WATCH_MS: [u64; 3] = [120_000, 600_000, 3_600_000];
-pub const LATE_WATCH_AFTER_RESTART_MS: [u64; 3] = [0, 600_000, 3_600_000];
-/// Looks of one run that lie closer together are one round of the late watch.
-const LATE_LOOK_GAP_MS: u64 = 300_000;
 const KEPT_LOOKUPS: usize = 16;
-
-/// Whether the next look of the late watch is due so long after its beginning.
-fn round_is_due(schedule: &[u64], rounds: u32, passed: u64) -> bool {
-    schedule.get(rounds as usize).is_some_and(|due| passed >= *due)
-}

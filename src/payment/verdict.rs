@@ -6,7 +6,7 @@ use super::plan::Rules;
 use super::plan::{CANCEL_QUIET_MS, original, terminal, watch};
 use super::report::{Outcome, TransactionReport, Verdict};
 use super::snapshot::{Advice, MoneyMoved, State, flag};
-use super::state::{Payment, SendResult};
+use super::state::{Payment, Seen, SendResult};
 use crate::status::Status;
 
 /// The final result that the facts prove, if they prove one and none was told yet.
@@ -17,7 +17,8 @@ pub fn of(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     if let Some(outcome) = by_person(payment) {
         return Some(outcome);
     }
-    if payment.unreadable || payment.foreign() {
+    let out_of_reach = payment.former_account && payment.may_be_executed();
+    if payment.unreadable || out_of_reach || payment.foreign() {
         return None;
     }
     if let Some(outcome) = not_executed(payment, rules, now) {
@@ -37,7 +38,7 @@ fn by_person(payment: &Payment) -> Option<Outcome> {
     let mut outcome = match payment.resolved? {
         Decision::KeepLooking => return None,
         Decision::Paid => {
-            let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
+            let mut outcome = plain(State::Approved, Status::Ok, moved(payment.kind()), Advice::Done);
             // With exactly one look-alike the person's word is about that one.
             if let [only] = candidates {
                 let known = payment.transactions.iter().find(|t| t.id == only.id).and_then(|t| t.report.clone());
@@ -84,8 +85,7 @@ fn not_executed(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
 fn refused_after_loss(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     let send = payment.send.as_ref()?;
     let SendResult::Refused { failure, at } = &send.result else { return None };
-    let id = payment.intent.original_id.as_deref()?;
-    let report = payment.transactions.iter().find(|t| t.id == id)?.report.as_ref()?;
+    let report = payment.original()?.report.as_ref()?;
     let on_original = payment.kind().changes_original() && send.action != Action::Refund;
     (on_original && report.settled).then(|| refused(payment, rules, now, failure, *at, send.action)).flatten()
 }
@@ -95,7 +95,12 @@ fn refused(payment: &Payment, rules: &Rules, now: u64, failure: &Failure, at: u6
     if !payment.kind().changes_original() || payment.kind() == Kind::Refund || action == Action::Refund {
         return Some(failed(failure));
     }
-    let verdict = original::original_read_since(payment, at)?;
+    let needless = matches!(failure.http_status, 401 | 403 | 404 | 405 | 406) && payment.lost_at.is_none();
+    let Some(verdict) = original::original_read_since(payment, at).filter(|_| !needless) else {
+        // The vendor never looked at the transaction; or nobody can read it, and the till waits no longer.
+        let patience_over = payment.lost_at.is_none() && now >= payment.asked_at + rules.deadline_ms;
+        return (needless || patience_over).then(|| failed(failure));
+    };
     if let Some(done) = change_done(payment) {
         return Some(done);
     }
@@ -107,20 +112,21 @@ fn refused(payment: &Payment, rules: &Rules, now: u64, failure: &Failure, at: u6
     (!may_refund_instead).then(|| failed(failure))
 }
 
-/// A refund whose original cannot be refunded is refused before anything is sent.
+/// Work that its original does not allow is refused before anything is sent.
 fn unfit_original(payment: &Payment) -> Option<Outcome> {
-    if payment.kind() != Kind::Refund {
+    if payment.kind() == Kind::Void && payment.intent.given_back > 0 {
+        let fault = "a part of it was given back already; refund the rest";
+        return Some(failed(&Failure::new(Status::Rejected, fault)));
+    }
+    if payment.kind() != Kind::Refund && original::action(payment) != Action::Refund {
         return None;
     }
-    let id = payment.intent.original_id.as_deref()?;
-    let report = payment.transactions.iter().find(|t| t.id == id)?.report.as_ref()?;
+    let (report, rest) = (payment.original()?.report.as_ref()?, payment.rest()?);
     let fault = match report.verdict {
         Verdict::Approved if report.is_refund => "the original is itself a refund",
-        Verdict::Approved if payment.intent.given_back >= report.total => "the original was given back already",
-        Verdict::Approved
-            if payment.intent.request.amount.is_some_and(|amount| amount > report.total - payment.intent.given_back) =>
-        {
-            "the amount is more than what is left of the original"
+        Verdict::Approved if rest <= 0 => "all of it was given back already",
+        Verdict::Approved if payment.intent.request.amount.is_some_and(|amount| amount > rest) => {
+            "the amount is more than what is left of the original's"
         }
         Verdict::Approved | Verdict::Open => return None,
         Verdict::Declined => "the original was declined",
@@ -135,10 +141,7 @@ fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
         return seen.report.as_ref().map(|report| approved(payment, report));
     }
     // The terminal is out of it: by the vendor's word, or long enough after it was proven clear.
-    let quiet = payment.cleared_at.is_some_and(|cleared| now >= cleared + rules.absence_after_ms);
-    let ended = payment.ended.is_some_and(|ended| !ended.busy);
-    if (ended || quiet)
-        && all_read(payment)
+    if terminal::out_of_it(payment, rules).is_some_and(|since| now >= since && all_read(payment, since))
         && let Some(outcome) = without_approval(payment)
     {
         return Some(outcome);
@@ -155,14 +158,16 @@ fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     nothing_found(payment, rules)
 }
 
-/// Every transaction that the request named has been read since it ended.
-fn all_read(payment: &Payment) -> bool {
-    let since = payment.ended.map_or(0, |ended| ended.at);
-    payment
-        .transactions
-        .iter()
-        .filter(|t| t.by_request)
-        .all(|t| t.report.as_ref().is_some_and(|r| r.verdict != Verdict::Open) && t.read_at >= since)
+/// Every transaction that belongs to the request has been read since then. Without the vendor's word for the end, the
+/// account has been searched since then too: there may be one more.
+fn all_read(payment: &Payment, since: u64) -> bool {
+    let searched = || payment.lookups.iter().any(|l| l.complete && l.began_ms >= since);
+    let read = |seen: &Seen| {
+        let told = seen.report.as_ref().is_some_and(|report| report.verdict != Verdict::Open);
+        told && !terminal::unread_since(seen, since)
+    };
+    let mine = payment.transactions.iter().filter(|seen| seen.is_mine());
+    (payment.ended.is_some() || searched()) && mine.into_iter().all(read)
 }
 
 /// Declined or voided, with the request at its end.
@@ -205,7 +210,8 @@ fn nothing_found(payment: &Payment, rules: &Rules) -> Option<Outcome> {
     }
     let sent = payment.cancel_sent_at?;
     let after = sent + CANCEL_QUIET_MS;
-    if watch::absence_proven(payment, after, after) { canceled() } else { None }
+    let still_quiet = terminal::read_since(payment, after);
+    if still_quiet && watch::absence_proven(payment, after, after) { canceled() } else { None }
 }
 
 /// A refund without the card: ours by our key, absent only by two searches, the last at least five minutes later.
@@ -245,25 +251,32 @@ fn on_original(payment: &Payment, rules: &Rules) -> Option<Outcome> {
 }
 
 /// The original, read since the submit was recorded, shows that the change is done.
-fn change_done(payment: &Payment) -> Option<Outcome> {
+pub(super) fn change_done(payment: &Payment) -> Option<Outcome> {
     let send = payment.send.as_ref()?;
-    let id = payment.intent.original_id.as_deref()?;
-    let seen = payment.transactions.iter().find(|t| t.id == id)?;
+    let seen = payment.original()?;
     let report = seen.report.as_ref().filter(|_| seen.read_at >= send.at)?;
-    let mut outcome = match (payment.kind(), report.verdict) {
-        (Kind::Void | Kind::Reverse, Verdict::Voided) => {
-            plain(State::Approved, Status::Ok, MoneyMoved::Reversed, Advice::Done)
-        }
+    let mut outcome = plain(State::Approved, Status::Ok, moved(payment.kind()), Advice::Done);
+    match (payment.kind(), report.verdict) {
+        (Kind::Void | Kind::Reverse, Verdict::Voided) => {}
         (Kind::Capture, Verdict::Approved) if !report.authorized_only => {
-            let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
-            outcome.flags |= flag::CAPTURED;
-            outcome
+            let differs =
+                payment.intent.request.amount.is_some_and(|a| a != report.total - report.tip - report.surcharge);
+            // Another sum proves nothing, unless the vendor's own answer stands behind it.
+            if differs && send.result != SendResult::Accepted {
+                return None;
+            }
+            outcome.flags |= flag::CAPTURED | if differs { flag::AMOUNT_DIFFERS } else { 0 };
         }
         _ => return None,
-    };
+    }
     outcome.message = success(payment.kind()).into();
     outcome.report = Some(report.clone());
     Some(outcome)
+}
+
+/// Where the money is when it went well.
+fn moved(kind: Kind) -> MoneyMoved {
+    if matches!(kind, Kind::Void | Kind::Reverse) { MoneyMoved::Reversed } else { MoneyMoved::Moved }
 }
 
 /// What the cashier reads when it went well.
@@ -286,6 +299,10 @@ fn fetched(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     if payment.cancel_asked.is_some() {
         return Some(plain(State::Canceled, Status::Canceled, MoneyMoved::NotMoved, Advice::Done));
     }
+    if payment.intent.original_id.is_none() {
+        // A payment that only a person called paid has no transaction that could be read.
+        return Some(failed(&Failure::new(Status::NotFound, "")));
+    }
     let missing = payment.transactions.first().is_some_and(|t| t.reads.failures > 0 && payment.trouble.is_none());
     let final_trouble = payment.trouble.as_ref().filter(|f| {
         matches!(f.status, Status::Unauthorized | Status::Forbidden | Status::Rejected | Status::Tls | Status::Proxy)
@@ -304,15 +321,12 @@ fn fetched(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
 pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
     let request = &payment.intent.request;
     let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
-    if report.authorized_only {
-        outcome.money = MoneyMoved::Pending;
-    } else if payment.kind() == Kind::Reverse {
-        outcome.money = MoneyMoved::Reversed;
-    }
-    if let Some(asked) = request.amount {
+    outcome.money = if report.authorized_only { MoneyMoved::Pending } else { moved(payment.kind()) };
+    if let Some(asked) = request.amount.or_else(|| payment.rest().filter(|_| report.is_refund)) {
         let tip = if request.prompt_tip == Some(false) { 0 } else { report.tip };
         let surcharge = if request.parts.surcharge.is_some() { 0 } else { report.surcharge };
-        let expected = asked + if payment.kind() == Kind::Payment { tip + surcharge } else { 0 };
+        let added = matches!(payment.kind(), Kind::Payment | Kind::Capture);
+        let expected = asked + if added { tip + surcharge } else { 0 };
         if report.total < asked {
             outcome.flags |= flag::PARTIAL;
             outcome.status = Status::Partial;

@@ -1,6 +1,6 @@
 //! Truth, section 8: cancel, on a device that others may use.
 
-use super::world::World;
+use super::world::{Road, World};
 use crate::payment::fact::Fact;
 use crate::payment::snapshot::{Advice, MoneyMoved, State, flag};
 use crate::payment::{Kind, snapshot::Snapshot};
@@ -315,4 +315,40 @@ fn a_cancel_survives_a_power_cut() {
     let again = world.again(request.payment);
     assert_canceled(&world.finish(&again, 30_000));
     assert!(!mains(&world).is_empty());
+}
+
+/// Promise 11: what an earlier run saw on the device is no reason to clear it now.
+#[test]
+fn a_cancel_after_a_restart_reads_the_device_first() {
+    let mut world = World::new();
+    world.cloud.script(Scenario::SlowCard);
+    let request = world.pay("4711", 1234);
+    world.until_state(&request, 10_000, State::AtTerminal);
+    world.road = Road::Closed;
+    world.run(3_000);
+    world.cancel(&request);
+    world.run(100);
+    assert!(world.has_fact(request.payment, |f| matches!(f, Fact::CancelAsked)));
+    world.road = Road::Open;
+    world.power_cut(600_000);
+    let since = world.now;
+    world.run(3_000);
+    let calls: Vec<_> =
+        world.cloud.calls().iter().filter(|c| c.at_ms >= since).map(|c| (c.at_ms - since, c.kind)).collect();
+    assert!(calls.first().is_some_and(|(_, k)| *k == CallKind::Poll), "{calls:?}");
+}
+
+/// Promise 15: an impatient thumb does not starve the cancel.
+#[test]
+fn a_cancel_pressed_again_and_again_goes_out() {
+    let mut world = World::new();
+    world.cloud.script(Scenario::SlowCard);
+    let request = world.pay("4711", 1234);
+    world.until_state(&request, 10_000, State::AtTerminal);
+    world.flush_ms = 150;
+    for _ in 0..200 {
+        world.cancel(&request);
+        world.run(100);
+    }
+    assert!(world.cloud.count(CallKind::Main) > 0, "20 s of cancel, and none was sent");
 }

@@ -2,6 +2,7 @@
 
 use super::world::{Road, World};
 use crate::payment::fact::Fact;
+use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::snapshot::{Advice, EventKind, MoneyMoved, State, flag};
 use crate::payment::{Decision, Kind};
 use crate::status::Status;
@@ -357,4 +358,179 @@ fn a_duplicate_decline_never_claims_a_charge_by_the_tills_own_key() {
     assert_eq!((result.status, result.advice), (Status::DuplicateSuspected, Advice::Resolve));
     world.run(5_000);
     assert!(!world.news_of(first.payment).contains(&EventKind::LateApproval));
+}
+
+/// Promise 7: what waits for its flush is not what the till has stored.
+#[test]
+fn an_old_acknowledgement_does_not_swallow_a_late_approval() {
+    let mut world = World::new();
+    world.warm_up();
+    world.checks.vendor_hides_money = true;
+    world.cloud.switches.no_connection_then_success = true;
+    let request = world.pay("4711", 20_004);
+    world.finish(&request, 60_000);
+    let payment = request.payment;
+    world.run_cloud_until(60_000, "charged after all", |cloud| cloud.ledger().len() == 2);
+    world.run(5_000);
+    world.flush_ms = 1_000;
+    // until the engine knows, but the disk does not
+    let end = world.now + 300_000;
+    while world.core.lanes[&payment].payment.late.is_none() {
+        assert!(world.now < end);
+        world.run(100);
+    }
+    assert!(!request.snapshot().has(flag::LATE));
+    world.acknowledge(&request);
+    world.run(1_500);
+    world.flush_ms = 1;
+    let before = world.told.len();
+    world.run(2_000);
+    world.power_cut(1_000);
+    world.run(2_000);
+    assert!(world.told[before..].iter().any(|t| t.0 == payment && t.1 == EventKind::LateApproval), "not told again");
+}
+
+/// Promise 2: a person's word does not take the first attempt off the terminal.
+#[test]
+fn after_not_paid_nothing_is_sent_while_the_customer_still_sees_the_first() {
+    let mut world = World::with(pj::Setup::default(), &[("deadline", 15)]);
+    world.warm_up();
+    world.checks.vendor_hides_money = true;
+    world.cloud.switches.duplicate_check = false;
+    world.cloud.script(Scenario::SlowCard);
+    let first = world.pay("4711", 1234);
+    world.until_unknown(&first, 60_000);
+    world.resolve(&first, Decision::NotPaid);
+    world.run(500);
+    let texts = [("reference", "4711"), ("terminal", pj::SECOND_SMART_TERMINAL_ID)];
+    let second = world.ask(Kind::Payment, &texts, &[("amount", 1234)]).map_err(|e| e.0).unwrap();
+    world.finish(&second, 60_000);
+    world.run(200_000);
+    assert!(world.cloud.moved_cents() <= 1_334, "charged twice: {}", world.cloud.moved_cents());
+}
+
+/// Promise 2: the same where the vendor guards too.
+#[test]
+fn a_duplicate_charge_after_not_paid_is_refused_too() {
+    let mut world = World::with(pj::Setup::default(), &[("deadline", 15)]);
+    world.warm_up();
+    world.checks.vendor_hides_money = true;
+    world.cloud.script(Scenario::SlowCard);
+    let first = world.pay("4711", 1234);
+    world.until_unknown(&first, 60_000);
+    assert!(world.now < 1_200_000);
+    world.resolve(&first, Decision::NotPaid);
+    world.run(500);
+    let texts = [("reference", "4711"), ("terminal", pj::SECOND_SMART_TERMINAL_ID)];
+    let second = world.ask(Kind::Payment, &texts, &[("amount", 1234)]).map_err(|e| e.0).unwrap();
+    world.finish(&second, 60_000);
+    world.run(200_000);
+    assert!(world.cloud.moved_cents() <= 1_334, "charged twice: {}", world.cloud.moved_cents());
+}
+
+/// Promise 7: or every later start would read it again.
+#[test]
+fn the_journal_is_told_that_the_late_watch_is_over() {
+    let mut world = World::new();
+    world.warm_up();
+    let request = world.pay("4711", 20_051);
+    world.finish(&request, 60_000);
+    world.run(5_000);
+    world.acknowledge(&request);
+    world.run(7_200_000);
+    world.power_cut(1_000);
+    world.run(7_200_000);
+    assert!(world.has_fact(request.payment, |f| matches!(f, Fact::LateWatchEnded)));
+    world.power_cut(1_000);
+    world.run(7_200_000);
+    assert!(!world.index_of(request.payment).attention, "read at every start, never pruned");
+}
+
+/// Promise 7: the other attempt of the void did it, and the sale tells nothing new.
+#[test]
+fn a_void_that_was_done_by_the_next_attempt_is_no_late_approval_of_the_first() {
+    let mut world = World::new();
+    let sale = world.pay("4711", 1234);
+    world.finish(&sale, 60_000);
+    world.run(5_000);
+    for _ in 0..3 {
+        world.cloud.fail_next(CallKind::Void, When::Before, Fault::Reset);
+    }
+    let texts = [("reference", "V"), ("original", "4711")];
+    let first = world.ask(Kind::Void, &texts, &[]).map_err(|e| e.0).unwrap();
+    assert_eq!(world.finish(&first, 600_000).state, State::Failed);
+    world.cloud.heal();
+    let second = world.ask(Kind::Void, &texts, &[]).map_err(|e| e.0).unwrap();
+    assert_eq!(world.finish(&second, 60_000).state, State::Approved);
+    world.run(7_200_000);
+    world.power_cut(1_000);
+    world.run(7_200_000);
+    assert!(!world.has_fact(first.payment, |f| matches!(f, Fact::LateApproval { .. })));
+    assert!(world.has_fact(first.payment, |f| matches!(f, Fact::LateWatchEnded)));
+}
+
+/// Promise 7: a void that was told as failed, and arrived after all.
+#[test]
+fn a_void_that_is_done_after_its_end_is_told() {
+    let mut world = World::new();
+    let sale = world.pay("4711", 1234);
+    let id = world.finish(&sale, 60_000).transaction_id;
+    world.run(5_000);
+    for _ in 0..3 {
+        world.cloud.fail_next(CallKind::Void, When::Before, Fault::Reset);
+    }
+    let void = world.ask(Kind::Void, &[("reference", "V"), ("original", "4711")], &[]).map_err(|e| e.0).unwrap();
+    assert_eq!(world.finish(&void, 600_000).state, State::Failed);
+    world.cloud.heal();
+    world.by_hand("PUT", &format!("/transactions/{id}"), &[("status", "VOID")]);
+    world.run(600_000);
+    let late = void.snapshot();
+    assert_eq!((late.state, late.money), (State::Approved, MoneyMoved::Reversed));
+    assert!(late.has(flag::LATE) && world.news_of(void.payment).contains(&EventKind::LateApproval));
+    assert_eq!(sale.snapshot().money, MoneyMoved::Reversed);
+}
+
+/// Promise 6: a partial refund does not hide that the sale's record was changed by somebody else.
+#[test]
+fn a_change_after_a_partial_refund_is_told() {
+    let setup = pj::Setup { card_history_cents: 1_000_000, ..pj::Setup::default() };
+    let mut world = World::with(setup, &[]);
+    world.cloud.script(Scenario::SlowReceipt);
+    let sale = world.pay("4711", 1234);
+    let id = world.finish(&sale, 60_000).transaction_id;
+    let texts = [("reference", "R"), ("original", "4711")];
+    let refund = world.ask(Kind::Refund, &texts, &[("amount", 500)]).map_err(|e| e.0).unwrap();
+    world.finish(&refund, 20_000);
+    world.by_hand("PUT", &format!("/transactions/{id}"), &[("status", "VOID")]);
+    world.run(90_000);
+    assert!(world.news_of(sale.payment).contains(&EventKind::ResultChanged));
+}
+
+/// Promise 2: an approval of the first attempt that turns up after the look, and before the second has left.
+#[test]
+fn a_late_approval_between_the_look_and_the_send_refuses_the_next_attempt() {
+    let mut world = World::new();
+    world.warm_up();
+    world.checks.vendor_hides_money = true;
+    let first = declined(&mut world, "4711");
+    world.run(5_000);
+    world.flush_ms = 500;
+    let second = world.pay("4711", 20_051);
+    let payment = second.payment;
+    while world.core.lanes[&payment].payment.prior_clear.is_none() {
+        world.run(10);
+    }
+    let approved = TransactionReport {
+        id: "4242".into(),
+        verdict: Verdict::Approved,
+        ownership: Ownership::Ours,
+        total: 20_051,
+        ..TransactionReport::default()
+    };
+    world.core.record(first.payment, Fact::TransactionRead { report: Box::new(approved) });
+    world.core.ready.insert(first.payment);
+    let result = world.finish(&second, 60_000);
+    assert_eq!((result.state, result.status), (State::Failed, Status::DuplicateReference));
+    assert_eq!(world.submits(payment), 0);
+    assert!(world.news_of(first.payment).contains(&EventKind::LateApproval));
 }

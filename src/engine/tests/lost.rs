@@ -348,3 +348,48 @@ fn the_terminal_of_a_payment_found_by_search_is_free_at_l() {
     assert!((119_000..125_000).contains(&(world.now - asked)), "after {} ms", world.now - asked);
     assert!(world.ask(Kind::Payment, &[("reference", "4712")], &[("amount", 500)]).is_ok());
 }
+
+/// Promise 3: the clock alone proves no decline; a second card may have been presented.
+#[test]
+fn a_decline_found_by_search_waits_for_a_look_after_the_terminal_is_clear() {
+    let timing = pj::Timing { second_card: 95_000, ..pj::Timing::default() };
+    let mut world = World::with(pj::Setup { timing, ..pj::Setup::default() }, &[]);
+    world.warm_up();
+    world.cloud.script(pj::Scenario::DeclineThenApprove);
+    world.lose_next_answer();
+    let request = world.pay("4711", 1234);
+    world.until_unknown(&request, 100_000);
+    for _ in 0..1_000 {
+        world.cloud.fail_next(CallKind::Search, When::Before, Fault::BadGateway);
+    }
+    world.run_cloud_until(60_000, "second card approved", |c| c.ledger().len() == 3);
+    world.run(10_000);
+    let next = world
+        .ask(Kind::Payment, &[("reference", "4712")], &[("amount", 500), ("despite_unknown", 1)])
+        .map_err(|e| e.0)
+        .unwrap();
+    assert_eq!(world.finish(&next, 60_000).state, State::Approved);
+    world.run(300_000);
+    assert_ne!(request.snapshot().state, State::Declined);
+}
+
+/// Promise 3.
+#[test]
+fn a_landmark_of_another_merchant_account_proves_nothing_and_spoils_nothing() {
+    let mut world = World::new();
+    world.warm_up();
+    let other =
+        world.ask(Kind::Payment, &[("reference", "7"), ("merchant_terminal", "12346")], &[("amount", 700)]).unwrap();
+    world.finish(&other, 60_000);
+    world.run(5_000);
+    world.lose_next_submit();
+    let request = world.pay("4711", 1234);
+    world.until_unknown(&request, 100_000);
+    let next = world
+        .ask(Kind::Payment, &[("reference", "4712")], &[("amount", 500), ("despite_unknown", 1)])
+        .map_err(|e| e.0)
+        .unwrap();
+    world.finish(&next, 60_000);
+    world.run(7_200_000);
+    assert_eq!(request.snapshot().state, State::Failed, "absence can never be proven");
+}

@@ -1,12 +1,20 @@
 //! The engine in a virtual world: the real engine, payment and vendor code against the simulator's real cloud, with time,
 //! network, journal and power in the test's hands.
 
+mod admission;
+mod amounts;
 mod basics;
 mod cancel;
+mod changes;
 mod ending;
+mod keys;
 mod late;
 mod lost;
+mod originals;
+mod pacing;
 mod random;
+mod recovery;
+mod refunds;
 mod sending;
 mod states;
 mod time;

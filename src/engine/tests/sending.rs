@@ -1,6 +1,7 @@
 //! Truth, section 1: what is sent, when, and how often; what counts as a refusal.
 
 use super::world::{Road, World, own_error};
+use crate::journal::Batch;
 use crate::payment::snapshot::{Advice, MoneyMoved, State, flag};
 use crate::payment::{Fact, Kind};
 use crate::status::Status;
@@ -412,4 +413,68 @@ fn a_flush_of_more_than_ten_seconds_does_not_hide_the_result() {
     assert!(result.has(flag::NOT_DURABLE));
     world.run(120_000);
     assert!(!request.snapshot().has(flag::NOT_DURABLE));
+}
+
+/// Promise 6: a journal that never answers hides neither the reads nor the result.
+#[test]
+fn a_hung_disk_after_the_submit_does_not_hide_the_outcome() {
+    let mut world = World::new();
+    let request = world.pay("4711", 1234);
+    let payment = request.payment;
+    world.run_until(5_000, "d", |w| w.has_fact(payment, |f| matches!(f, Fact::Dispatched { .. })));
+    world.flush_ms = 100_000_000;
+    world.run(600_000);
+    let s = request.snapshot();
+    assert!(
+        s.state.is_final() || s.state == State::Unknown,
+        "{:?} {:?} flags {:#x} advice {:?}",
+        s.state,
+        s.money,
+        s.flags,
+        s.advice
+    );
+}
+
+/// Promise 1: what cannot be written is not sent, and the till is told so.
+#[test]
+fn on_a_hung_disk_a_request_fails_unsent() {
+    let mut world = World::new();
+    world.flush_ms = 100_000_000;
+    let request = world.pay("4711", 1234);
+    world.run(600_000);
+    let told = request.snapshot();
+    assert_eq!((told.state, told.status), (State::Failed, Status::Journal));
+    assert!(told.has(flag::NOT_DURABLE));
+    world.run(200_000_000);
+    assert_eq!(world.submits(request.payment), 0, "sent after it was told as failed");
+}
+
+/// Promise 1: what could not be written is tried again in a batch of its own, and drags nothing new down with it.
+#[test]
+fn what_could_not_be_written_is_tried_again_by_itself() {
+    let mut world = World::new();
+    let request = world.pay("4711", 1234);
+    world.until_state(&request, 10_000, State::AtTerminal);
+    world.disk_fails = true;
+    world.cancel(&request);
+    world.run_until(5_000, "a write failed", |w| w.core.backlog_due.is_some());
+    world.disk_fails = false;
+    world.flush_ms = 500;
+    let due = world.core.backlog_due.expect("it is tried again");
+    world.run(due - world.now - 1);
+    let texts = [("reference", "4712"), ("terminal", pj::SECOND_SMART_TERMINAL_ID)];
+    let other = world.ask(Kind::Payment, &texts, &[("amount", 500)]).map_err(|e| e.1).unwrap();
+    world.now = due;
+    world.run(0);
+    let holds = |batch: &Batch, payment| batch.rows.iter().any(|row| row.payment == payment);
+    let written: Vec<(bool, bool)> = world
+        .core
+        .in_journal
+        .values()
+        .map(|batch| (holds(batch, request.payment), holds(batch, other.payment)))
+        .collect();
+    assert!(written.contains(&(true, false)) && written.contains(&(false, true)), "{written:?}");
+    assert!(!written.contains(&(true, true)));
+    assert_eq!(world.finish(&other, 60_000).state, State::Approved);
+    assert!(world.has_fact(request.payment, |f| matches!(f, Fact::CancelAsked)));
 }

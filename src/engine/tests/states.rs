@@ -244,3 +244,48 @@ fn a_refund_at_the_terminal_moves_money() {
     assert_eq!((result.state, result.money), (State::Approved, MoneyMoved::Moved));
     assert_eq!(world.cloud.moved_cents(), -1234);
 }
+
+/// Promise 6: what changed after the acknowledgement wants one of its own.
+#[test]
+fn a_changed_result_is_pending_again() {
+    let mut world = World::new();
+    world.cloud.script(Scenario::SlowReceipt);
+    let request = world.pay("4711", 1234);
+    let result = world.finish(&request, 60_000);
+    world.acknowledge(&request);
+    world.run(2_000);
+    world.by_hand("PUT", &format!("/transactions/{}", result.transaction_id), &[("status", "VOID")]);
+    world.run(90_000);
+    assert_eq!(world.pending().len(), 1);
+}
+
+/// Promise 7: the vendor's record speaks against a person's word.
+#[test]
+fn a_wrong_paid_is_contradicted() {
+    let mut world = World::with(pj::Setup::default(), &[("deadline", 20)]);
+    world.warm_up();
+    let texts = [("reference", "4711"), ("terminal", pj::TOUCH_SMART_TERMINAL_ID)];
+    let request = world.ask(Kind::Payment, &texts, &[("amount", 1234)]).map_err(|e| e.0).unwrap();
+    world.until_unknown(&request, 60_000);
+    world.resolve(&request, Decision::Paid);
+    world.finish(&request, 1_000);
+    world.cloud.touch(pj::TOUCH_SMART_TERMINAL_ID, pj::Touch::Decline(51));
+    world.run(3_600_000);
+    assert_eq!(request.snapshot().money, MoneyMoved::NotMoved);
+    assert!(world.news_of(request.payment).contains(&EventKind::ResultChanged));
+}
+
+/// Promise 6: there is no transaction to read, and the request says so.
+#[test]
+fn a_fetch_of_a_sale_that_only_a_person_called_paid_ends() {
+    let mut world = World::new();
+    world.warm_up();
+    world.lose_next_submit();
+    let request = world.pay("4711", 1234);
+    world.until_unknown(&request, 100_000);
+    world.resolve(&request, Decision::Paid);
+    world.run(1_000);
+    let fetch = world.ask(Kind::FetchTransaction, &[("original", "4711")], &[]).map_err(|e| e.1).unwrap();
+    world.run(3_600_000);
+    assert!(fetch.snapshot().state.is_final(), "{:?}", fetch.snapshot().state);
+}

@@ -5,7 +5,7 @@ use crate::payment::fact::Fact;
 use crate::payment::snapshot::{EventKind, MoneyMoved, State, flag};
 use crate::payment::{Decision, Kind};
 use crate::status::Status;
-use posjunction_simulator::payjunction::Scenario;
+use posjunction_simulator::payjunction::{self as pj, Scenario};
 use posjunction_simulator::{CallKind, Fault, When};
 
 fn was_unknown(world: &World) -> bool {
@@ -283,4 +283,40 @@ fn an_intent_of_a_newer_version_is_unknown_and_blocks_its_reference_and_terminal
         world.run(1_000);
         assert!(world.ask(Kind::Payment, &[("reference", "4711")], &[("amount", 1234)]).is_ok());
     }
+}
+
+/// Promise 15: an alarm in the past does not keep the engine busy for ever.
+#[test]
+fn a_resend_at_a_closed_gate_at_the_deadline_does_not_spin() {
+    let mut world = World::with(pj::Setup::default(), &[("deadline", 63)]);
+    let sale = world.pay("4711", 1234);
+    world.finish(&sale, 60_000);
+    world.run(5_000);
+    world.cloud.fail_next(CallKind::Void, When::Before, Fault::Reset);
+    let void = world.ask(Kind::Void, &[("reference", "V"), ("original", "4711")], &[]).unwrap();
+    let asked = world.now;
+    let payment = void.payment;
+    world.run(55_000);
+    world.cloud.script(Scenario::SlowCard);
+    let _other = world
+        .ask(Kind::Payment, &[("reference", "4712"), ("terminal", pj::SECOND_SMART_TERMINAL_ID)], &[("amount", 700)])
+        .map_err(|e| e.0)
+        .unwrap();
+    world.flush_ms = 1;
+    world.run(4_000);
+    world.flush_ms = 900;
+    while world.core.lanes[&payment].payment.sends < 2 {
+        world.run(10);
+        assert!(world.now < asked + 70_000);
+    }
+    world.cloud.fail_next(CallKind::Poll, When::Before, Fault::RateLimited(Some(5)));
+    let (done, is_done) = std::sync::mpsc::channel::<()>();
+    let watchdog = std::thread::spawn(move || {
+        if is_done.recv_timeout(std::time::Duration::from_secs(30)).is_err() {
+            std::process::exit(77);
+        }
+    });
+    world.run(20_000);
+    done.send(()).unwrap();
+    watchdog.join().unwrap();
 }

@@ -313,6 +313,19 @@ impl World {
         self.turn();
     }
 
+    /// The till is configured anew. The next start reads it.
+    pub fn configure(&mut self, key: &str, value: &str) {
+        self.config.set_text(key, value);
+    }
+
+    pub fn change_login(&mut self, login: &str) {
+        self.config.set_text("login", login);
+    }
+
+    pub fn index_of(&self, payment: u64) -> IndexRow {
+        self.index[&payment].clone()
+    }
+
     // Questions.
 
     /// The facts of a payment, as the journal has them.

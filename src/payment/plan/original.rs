@@ -14,9 +14,10 @@ const REREAD_MS: [u64; 4] = [2_000, 5_000, 15_000, 60_000];
 const SENDS: u32 = 3;
 
 /// What the next submit of this payment does.
-pub(super) fn action(payment: &Payment) -> Action {
+pub(in crate::payment) fn action(payment: &Payment) -> Action {
     match payment.kind() {
-        Kind::Reverse if refund_instead(payment) => Action::Refund,
+        // A void of what was partly given back would give that part twice.
+        Kind::Reverse if payment.intent.given_back > 0 || refund_instead(payment) => Action::Refund,
         Kind::Reverse => Action::Void,
         _ => Action::Start,
     }
@@ -28,7 +29,7 @@ pub(in crate::payment) fn refund_instead(payment: &Payment) -> bool {
     let Some(send) = &payment.send else { return false };
     match (&send.result, send.action) {
         (SendResult::Refused { at, .. }, Action::Void) => {
-            let settled = original(payment).and_then(|seen| seen.report.as_ref()).is_some_and(|r| r.settled);
+            let settled = payment.original().and_then(|seen| seen.report.as_ref()).is_some_and(|r| r.settled);
             let read = original_read_since(payment, *at).is_some_and(|verdict| verdict == Verdict::Approved);
             read && (settled || payment.lost_at.is_none())
         }
@@ -37,14 +38,9 @@ pub(in crate::payment) fn refund_instead(payment: &Payment) -> bool {
     }
 }
 
-fn original(payment: &Payment) -> Option<&crate::payment::state::Seen> {
-    let id = payment.intent.original_id.as_deref()?;
-    payment.transactions.iter().find(|t| t.id == id)
-}
-
 /// The original's verdict, if it was read at or after that moment.
 pub(in crate::payment) fn original_read_since(payment: &Payment, since: u64) -> Option<Verdict> {
-    let seen = original(payment)?;
+    let seen = payment.original()?;
     let report = seen.report.as_ref()?;
     (seen.read_at >= since).then_some(report.verdict)
 }
@@ -55,7 +51,7 @@ pub(super) fn before_submit(payment: &Payment, context: Context, expires: u64) -
         return Some(nameless());
     }
     let refunds = payment.kind() == Kind::Refund || action(payment) == Action::Refund;
-    if !refunds || original(payment).is_some_and(|seen| seen.report.is_some()) {
+    if !refunds || payment.original().is_some_and(|seen| seen.report.is_some()) {
         return None;
     }
     let mut agenda = Agenda::new(context.now);
@@ -71,7 +67,7 @@ fn nameless() -> Plan {
 }
 
 fn reread_at(payment: &Payment, due: u64) -> u64 {
-    match original(payment) {
+    match payment.original() {
         Some(seen) if seen.reads.failures > 0 => backoff(&seen.reads).max(due),
         _ => due,
     }
@@ -89,6 +85,7 @@ pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan
     match &send.result {
         SendResult::Refused { at, .. } if original_read_since(payment, *at).is_none() => {
             agenda.call_at(reread_at(payment, *at), Step::Settle { id });
+            agenda.at((payment.asked_at + rules.deadline_ms).max(context.now + 1), || Plan::Done);
         }
         SendResult::Refused { .. } if payment.kind() == Kind::Reverse && refund_instead(payment) => {
             return reverse_by_refund(payment, rules, context);
@@ -112,7 +109,7 @@ fn reverse_by_refund(payment: &Payment, rules: &Rules, context: Context) -> Plan
 
 /// Reads the original at growing distances; when it is not done at the last of them, the same call may go again.
 fn reread(payment: &Payment, rules: &Rules, since: u64, id: &str, agenda: &mut Agenda) {
-    let read_at = original(payment).map_or(0, |seen| if seen.report.is_some() { seen.read_at } else { 0 });
+    let read_at = payment.original().map_or(0, |seen| if seen.report.is_some() { seen.read_at } else { 0 });
     let due = REREAD_MS.iter().map(|pause| since + pause).find(|due| read_at < *due);
     let may_send_again = rules.resend_on_original
         && payment.sends < SENDS

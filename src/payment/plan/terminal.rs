@@ -2,10 +2,12 @@
 
 use super::watch::{deadlines, end_confirmed, first_in_run, next_lookup, next_read};
 use super::{Agenda, CANCEL_QUIET_MS, Context, Plan, Rules, Step, backoff};
-use crate::payment::fact::Fact;
+use crate::payment::Kind;
+use crate::payment::fact::{Decision, Fact};
 use crate::payment::report::{Ownership, Verdict};
 use crate::payment::snapshot::MoneyMoved;
 use crate::payment::state::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS, Payment, Seen};
+use crate::payment::verdict;
 use crate::status::Status;
 
 /// A cancel acts on the whole device: only while our request was seen on it this short a time ago.
@@ -22,14 +24,16 @@ pub(super) fn running(payment: &Payment, rules: &Rules, context: Context) -> Pla
     let mut agenda = Agenda::new(context.now);
     deadlines(payment, rules, &mut agenda);
     cancel(payment, rules, context, &mut agenda);
-    settle(payment, &mut agenda);
-    if is_duplicate_decline(payment) && payment.duplicate_search.is_none() && payment.ended.is_some() {
+    settle(payment, rules, &mut agenda);
+    // A request that can still be read may yet take another card.
+    let over = payment.ended.is_some() || payment.request_id.is_none() || payment.request_gone;
+    if is_duplicate_decline(payment) && payment.duplicate_search.is_none() && over {
         agenda.call_at(lookup_retry(payment), Step::SearchDuplicate);
     }
     if watchable(payment) {
         agenda.call_at(next_read(payment, rules, context), Step::Watch);
     }
-    if let Some(base) = lookup_base(payment) {
+    if let Some(base) = lookup_base(payment, rules) {
         agenda.call_at(next_lookup(payment, base, context), Step::Lookup);
     }
     agenda.close()
@@ -45,8 +49,13 @@ fn watchable(payment: &Payment) -> bool {
     payment.request_id.is_some() && !gone && payment.ended.is_none()
 }
 
+/// The newest word about the request was asked for after this moment, unless there is nothing that could be read.
+pub(in crate::payment) fn read_since(payment: &Payment, after: u64) -> bool {
+    !watchable(payment) || (payment.watched.failures == 0 && payment.watched.last_at >= after)
+}
+
 /// Since when a search can tell something that the request itself does not.
-fn lookup_base(payment: &Payment) -> Option<u64> {
+fn lookup_base(payment: &Payment, rules: &Rules) -> Option<u64> {
     if let Some(closed) = payment.lost_since() {
         return Some(closed);
     }
@@ -62,25 +71,38 @@ fn lookup_base(payment: &Payment) -> Option<u64> {
         // A terminal that died after the card never says so, but the vendor's books do.
         None => {
             let unknown = payment.unknown.map(|(_, told)| told);
-            unknown.into_iter().chain(payment.cancel_sent_at.map(|sent| sent + CANCEL_QUIET_MS)).min()
+            let canceled = payment.cancel_sent_at.map(|sent| sent + CANCEL_QUIET_MS);
+            [unknown, canceled, out_of_it(payment, rules)].into_iter().flatten().min()
         }
     }
 }
 
 /// Transactions whose answer is wanted: never read, read without a verdict, or read before the request ended.
-fn settle(payment: &Payment, agenda: &mut Agenda) {
+fn settle(payment: &Payment, rules: &Rules, agenda: &mut Agenda) {
+    let out_of_it = out_of_it(payment, rules);
     for seen in &payment.transactions {
-        let wanted = match &seen.report {
-            None => true,
-            Some(report) => {
-                report.verdict == Verdict::Open
-                    || (seen.by_request && payment.ended.is_some_and(|ended| seen.read_at < ended.at))
-            }
+        let due = match &seen.report {
+            None => Some(0),
+            Some(report) if report.verdict == Verdict::Open => Some(0),
+            Some(_) => out_of_it.filter(|since| seen.is_mine() && unread_since(seen, *since)),
         };
-        if wanted {
-            agenda.call_at(settle_at(seen), Step::Settle { id: seen.id.clone() });
+        if let Some(due) = due {
+            agenda.call_at(settle_at(seen).max(due), Step::Settle { id: seen.id.clone() });
         }
     }
+}
+
+/// Since when the terminal is out of it: by the vendor's word, or long enough after it was proven clear.
+pub(in crate::payment) fn out_of_it(payment: &Payment, rules: &Rules) -> Option<u64> {
+    match payment.ended {
+        Some(ended) => (!ended.busy).then_some(ended.at),
+        None => payment.cleared_at.map(|cleared| cleared + rules.absence_after_ms),
+    }
+}
+
+/// What is known of the transaction was asked for before this moment.
+pub(in crate::payment) fn unread_since(seen: &Seen, since: u64) -> bool {
+    seen.read_at < since
 }
 
 fn settle_at(seen: &Seen) -> u64 {
@@ -115,7 +137,7 @@ fn cancel(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agend
     if payment.request_id.is_none() || payment.phase != Some(crate::payment::fact::Phase::AtTerminal) {
         return;
     }
-    if context.now <= payment.shown_at + CANCEL_FRESH_MS {
+    if payment.shown_at.is_some_and(|shown| context.now <= shown + CANCEL_FRESH_MS) {
         agenda.call_at(repeat_at, Step::Cancel);
     } else {
         let read_at = (payment.watched.last_at + rules.read_floor_ms).max(context.now.min(repeat_at));
@@ -128,18 +150,20 @@ fn cancel(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agend
 /// The result is told. What remains: the terminal, a second look at the transaction, and the late watch.
 pub(super) fn after_decision(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     let Some(decided) = &payment.decided else { return Plan::Done };
-    if !payment.kind().is_card_present() && payment.kind() != crate::payment::Kind::Refund {
+    let kind = payment.kind();
+    let wanted = needs_late_watch(payment) || context.lookup_wanted_since.is_some();
+    if !kind.is_card_present() && kind != Kind::Refund && !(kind.changes_original() && wanted) {
         return Plan::Done;
     }
-    if let Some(fact) = contradiction(payment) {
+    if let Some(fact) = contradiction(payment, context.done_by_other) {
         return Plan::Record(fact);
     }
     let mut agenda = Agenda::new(context.now);
-    if !payment.terminal_free {
+    if !payment.terminal_free && (kind.is_card_present() || kind == Kind::Refund) {
         free_terminal(payment, rules, context, decided.at, &mut agenda);
     }
     second_look(payment, &mut agenda);
-    if needs_late_watch(payment) || context.lookup_wanted_since.is_some() {
+    if wanted {
         late_watch(payment, rules, context, &mut agenda);
     }
     agenda.close()
@@ -160,18 +184,47 @@ fn second_look(payment: &Payment, agenda: &mut Agenda) {
 }
 
 /// The vendor's record says something else than the result that was told.
-fn contradiction(payment: &Payment) -> Option<Fact> {
+pub fn contradiction(payment: &Payment, done_by_other: bool) -> Option<Fact> {
     let decided = payment.decided.as_ref()?;
     let told = payment.changed.as_ref().or(payment.late.as_ref()).or(decided.outcome.report.as_ref());
     if decided.outcome.money == MoneyMoved::NotMoved && payment.late.is_none() {
+        if payment.shows_on_original() {
+            let done = verdict::change_done(payment).filter(|_| needs_late_watch(payment) && !done_by_other)?;
+            return Some(Fact::LateApproval { report: Box::new(done.report?) });
+        }
         let report = payment.ours(Verdict::Approved)?.report.clone()?;
         return Some(Fact::LateApproval { report: Box::new(report) });
     }
-    let told = told?;
+    let Some(told) = told else { return beside_a_persons_word(payment) };
+    if told.verdict != Verdict::Approved
+        && let Some(report) = payment.ours(Verdict::Approved).and_then(|seen| seen.report.as_ref())
+        && payment.resolved == Some(Decision::Paid)
+    {
+        return Some(Fact::ResultChanged { report: Box::new(report.clone()) });
+    }
     let now = payment.transactions.iter().find(|t| t.id == told.id)?.report.as_ref()?;
     let differs = now.verdict != told.verdict || now.total != told.total || now.tip != told.tip;
     let meaningful = now.verdict != Verdict::Open;
-    (differs && meaningful && payment.reversed == 0).then(|| Fact::ResultChanged { report: Box::new(now.clone()) })
+    // The void that this journal did itself is told as a reversal.
+    let explained = now.verdict == Verdict::Voided && now.total == told.total && payment.reversed >= told.total;
+    (differs && meaningful && !explained).then(|| Fact::ResultChanged { report: Box::new(now.clone()) })
+}
+
+/// A person said that it was paid, without a record that shows it: the vendor's own record is told when it turns up. What
+/// is not an approval counts only when the terminal is done with the request; another card may follow.
+fn beside_a_persons_word(payment: &Payment) -> Option<Fact> {
+    if !says_paid_without_record(payment) {
+        return None;
+    }
+    let done = payment.ended.is_some() || payment.freed_at.is_some();
+    let other = || payment.ours(Verdict::Voided).or_else(|| payment.ours(Verdict::Declined)).filter(|_| done);
+    let report = payment.ours(Verdict::Approved).or_else(other)?.report.clone()?;
+    Some(Fact::ResultChanged { report: Box::new(report) })
+}
+
+fn says_paid_without_record(payment: &Payment) -> bool {
+    let without_record = payment.decided.as_ref().is_some_and(|decided| decided.outcome.report.is_none());
+    payment.resolved == Some(Decision::Paid) && without_record && payment.changed.is_none()
 }
 
 fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at: u64, agenda: &mut Agenda) {
@@ -188,12 +241,20 @@ fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at:
     }
 }
 
-/// Every attempt that may have been executed and ended without money is looked up again.
+/// A person said that an ended attempt was not paid, or the vendor said that it did not reach the terminal; but the
+/// customer may still have it before him. Only a read since the end, or a later request on the terminal, proves otherwise.
+pub fn may_still_run(payment: &Payment) -> bool {
+    let by_person = payment.resolved == Some(Decision::NotPaid) && payment.request_id.is_some();
+    payment.came_back() || (by_person && payment.cleared_at.is_none() && watchable(payment))
+}
+
+/// Every attempt that may have been executed and ended without money, or was paid by a person's word alone, is looked up
+/// again.
 pub fn needs_late_watch(payment: &Payment) -> bool {
     let Some(decided) = &payment.decided else { return false };
     let without_money = decided.outcome.money == MoneyMoved::NotMoved && payment.late.is_none();
     let searchable = !payment.intent.wire_key.is_empty();
-    without_money
+    (without_money || says_paid_without_record(payment))
         && searchable
         && payment.may_be_executed()
         && !payment.late_watch_ended
@@ -213,14 +274,21 @@ fn late_watch(payment: &Payment, rules: &Rules, context: Context, agenda: &mut A
     if done_in_this_run && decided.earlier_run && !payment.late_watch_ended {
         agenda.at(0, || Plan::Record(Fact::LateWatchEnded));
     }
-    let retry = lookup_retry(payment);
-    let wanted =
-        context.lookup_wanted_since.filter(|since| payment.looked.last_at <= *since || payment.looked.failures > 0);
+    // What was done to an original shows there, everything else in a search.
+    let original = payment.intent.original_id.clone().filter(|_| payment.shows_on_original());
+    let looked = match original {
+        Some(_) => payment.original().map(|seen| seen.reads).unwrap_or_default(),
+        None => payment.looked,
+    };
+    let retry = if looked.failures > 0 { backoff(&looked) } else { 0 };
+    let wanted = context.lookup_wanted_since.filter(|since| looked.last_at <= *since || looked.failures > 0);
     let next_round = schedule.get(rounds as usize).map(|offset| base + offset);
     let due = wanted.or(next_round.filter(|_| needs_late_watch(payment)));
     if let Some(due) = due {
         let read_first = watchable(payment) && payment.watched.last_at < due && payment.watched.failures == 0;
-        if read_first {
+        if let Some(id) = original {
+            agenda.call_at(due.max(retry), Step::Settle { id });
+        } else if read_first {
             let floor = payment.watched.last_at.max(payment.run_began) + rules.read_floor_ms;
             agenda.call_at(due.max(retry).max(floor), Step::Watch);
         } else {

@@ -26,6 +26,7 @@ pub struct PayJunction {
     application_key: Secret,
     api_version: String,
     call_timeout_ms: u32,
+    rate_share: u32,
 }
 
 pub fn open(config: &Config) -> Box<dyn Vendor> {
@@ -38,14 +39,16 @@ pub fn open(config: &Config) -> Box<dyn Vendor> {
         application_key: application_key.clone(),
         api_version: config.api_version.clone(),
         call_timeout_ms: config.call_timeout_ms,
+        rate_share: config.rate_share,
     })
 }
 
 impl Vendor for PayJunction {
     fn policy(&self) -> Policy {
         Policy {
-            // "1 request per 100 ms" (Rate Limiting); the rest is for the jitter of the road.
-            call_gap_ms: 125,
+            // "1 request per 100 ms" (Rate Limiting); the rest is for the jitter of the road. Tills that share the
+            // limit take turns.
+            call_gap_ms: 125 * u64::from(self.rate_share.max(1)),
             // "1 request every 1/2 second per requestPaymentId" (GET /smartterminals/requests).
             read_floor_ms: 520,
             first_read_ms: 1_000,

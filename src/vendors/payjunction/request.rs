@@ -188,6 +188,9 @@ fn refund(payment: &Payment, original: &str) -> Form {
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
+    if !request.merchant_terminal.is_empty() {
+        form.push(("terminalId".to_owned(), request.merchant_terminal.clone()));
+    }
     put_texts(request, &mut form);
     form
 }

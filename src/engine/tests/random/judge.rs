@@ -49,6 +49,8 @@ impl Counts {
 
 #[derive(Default)]
 pub struct Judge {
+    /// Payments and changes of payments that were taken.
+    pub accepted: u64,
     pub attempts: BTreeMap<u64, Attempt>,
     pub counts: Counts,
     heard: usize,
@@ -72,6 +74,7 @@ impl Judge {
             owes_late: false,
         };
         self.counts.add(kind.name());
+        self.accepted += 1;
         let old = self.attempts.insert(request.payment, attempt);
         assert!(old.is_none(), "payment {} stands for two attempts", request.payment);
     }
@@ -88,7 +91,8 @@ impl Judge {
     }
 
     fn learn_keys(&mut self, world: &World) {
-        for (payment, attempt) in self.attempts.iter_mut().filter(|(_, attempt)| attempt.key.is_none()) {
+        let unknown = |attempt: &Attempt| attempt.key.is_none() && attempt.ended.is_none();
+        for (payment, attempt) in self.attempts.iter_mut().filter(|(_, attempt)| unknown(attempt)) {
             if let Some(Fact::Intent(intent)) = world.first_fact(*payment) {
                 self.by_key.insert(intent.wire_key.clone(), *payment);
                 attempt.key = Some(intent.wire_key);

@@ -141,7 +141,8 @@ fn a_refund_at_the_terminal_sends_every_amount() {
 }
 
 fn with_original(mut refund: Payment, total: i64) -> Payment {
-    let report = TransactionReport { id: "8350".into(), verdict: Verdict::Approved, total, ..TransactionReport::default() };
+    let report =
+        TransactionReport { id: "8350".into(), verdict: Verdict::Approved, total, ..TransactionReport::default() };
     let fact = Fact::TransactionRead { report: Box::new(report) };
     refund.apply(&Entry { number: 2, run: 1, at_ms: 1, asked_ms: 1, wall_ms: 0, fact });
     refund

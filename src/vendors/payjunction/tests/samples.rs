@@ -79,7 +79,8 @@ fn a_rate_limited_submit_was_not_executed() {
 #[test]
 fn a_body_of_something_else_leaves_a_submit_unclear() {
     let step = Step::Submit(Action::Start);
-    for name in ["webhook_transaction", "webhook_signature", "connecting", "workflow_approved", "transaction", "search"] {
+    for name in ["webhook_transaction", "webhook_signature", "connecting", "workflow_approved", "transaction", "search"]
+    {
         let facts = read(&sale(), &step, 200, fixture(name).as_bytes()).facts;
         assert!(matches!(facts[..], [Fact::Unclear { .. }]), "{name}: {facts:?}");
     }
@@ -149,7 +150,9 @@ fn a_search_with_another_page_asks_for_it() {
     assert_eq!((next.offset, next.found.len()), (50, 1));
     let last = fixture("search").replace("\"next\"", "\"previous\"");
     let reading = read(&sale(), &Step::Lookup, 200, last.as_bytes());
-    let [Fact::TransactionRead { .. }, Fact::LookedUp(done)] = &reading.facts[..] else { panic!("{:?}", reading.facts) };
+    let [Fact::TransactionRead { .. }, Fact::LookedUp(done)] = &reading.facts[..] else {
+        panic!("{:?}", reading.facts)
+    };
     assert!(done.complete && done.found == ["8350"]);
 }
 
