@@ -27,6 +27,8 @@ pub struct Attempt {
     retell: bool,
     /// Told as not paid while the books say otherwise: a late approval must follow.
     owes_late: bool,
+    /// The last word was not on disk when the power went: what comes again may be older.
+    forgotten: bool,
 }
 
 /// How often what happened, for the report of a run.
@@ -72,6 +74,7 @@ impl Judge {
             acknowledged: false,
             retell: false,
             owes_late: false,
+            forgotten: false,
         };
         self.counts.add(kind.name());
         self.accepted += 1;
@@ -155,7 +158,9 @@ impl Judge {
             }
             (EventKind::Result, Some(before)) => {
                 assert!(attempt.retell && !attempt.acknowledged, "a result was told twice: {what}");
-                assert!(same_result(&before, told), "a result changed silently: {} {what}", brief(&before));
+                let same = same_result(&before, told) || attempt.forgotten;
+                assert!(same, "a result changed silently: {} {what}", brief(&before));
+                attempt.forgotten = false;
                 attempt.retell = false;
                 attempt.ended = Some(told.clone());
             }
@@ -249,7 +254,8 @@ impl Judge {
             });
             attempt.acknowledged = newest.unwrap_or(false);
             let decided = facts.iter().any(|fact| matches!(fact, Fact::Decided { .. }));
-            if !decided && attempt.ended.as_ref().is_some_and(|told| told.has(flag::NOT_DURABLE)) {
+            attempt.forgotten = attempt.ended.as_ref().is_some_and(|told| told.has(flag::NOT_DURABLE));
+            if !decided && attempt.forgotten {
                 attempt.ended = None;
                 attempt.owes_late = false;
             }
