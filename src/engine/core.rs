@@ -6,6 +6,7 @@ use super::kinship::AfterLoad;
 use super::lane::{FLUSH_PATIENCE_MS, Lane};
 use super::news::News;
 use super::request::Request;
+use super::session::Desk;
 use super::writing::index_row;
 use crate::http::HttpRequest;
 use crate::journal::{self, Batch, Row};
@@ -95,6 +96,7 @@ pub struct Core {
     pub(super) schedule: BTreeSet<(u64, u64)>,
     pub(super) ready: BTreeSet<u64>,
     pub(super) gate: Gate,
+    pub(super) session: Desk,
     pub(super) calls: HashMap<u64, u64>,
     pub(super) next_call: u64,
     pub(super) next_number: u64,
@@ -141,6 +143,7 @@ impl Core {
             schedule: BTreeSet::new(),
             ready: BTreeSet::new(),
             gate: Gate::new(gap),
+            session: Desk::default(),
             calls: HashMap::new(),
             next_call: 1,
             next_number: setup.next_number,

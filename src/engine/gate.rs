@@ -19,7 +19,7 @@ impl Priority {
             _ if ended => Priority::Background,
             Step::Cancel => Priority::Cancel,
             Step::Settle { .. } | Step::Lookup | Step::SearchDuplicate => Priority::Settle,
-            Step::Submit(_) => Priority::Submit,
+            Step::Submit(_) | Step::Prepare | Step::Baseline | Step::TerminalStatus => Priority::Submit,
             Step::Watch => Priority::Watch,
         }
     }
@@ -33,11 +33,13 @@ pub(super) struct Gate {
     opens_at: u64,
     /// The call whose first byte has not left yet. How long the road to the vendor takes is not known before it has.
     departing: Option<u64>,
+    /// Everybody waits for something that all of them need.
+    held: bool,
 }
 
 impl Gate {
     pub(super) fn new(gap_ms: u64) -> Gate {
-        Gate { gap_ms, waiting: BTreeMap::new(), arrivals: 0, opens_at: 0, departing: None }
+        Gate { gap_ms, waiting: BTreeMap::new(), arrivals: 0, opens_at: 0, departing: None, held: false }
     }
 
     /// Queues a payment. The key takes it out again.
@@ -54,7 +56,7 @@ impl Gate {
 
     /// The next payment whose turn it is, if the gate is open.
     pub(super) fn next(&mut self, now: u64) -> Option<u64> {
-        if now < self.opens_at || self.departing.is_some() {
+        if now < self.opens_at || self.departing.is_some() || self.held {
             return None;
         }
         self.waiting.pop_first().map(|(_, payment)| payment)
@@ -62,7 +64,7 @@ impl Gate {
 
     /// When the gate opens for somebody who waits. `None`: nobody waits, or a departure opens it.
     pub(super) fn opens_at(&self) -> Option<u64> {
-        (!self.waiting.is_empty() && self.departing.is_none()).then_some(self.opens_at)
+        (!self.waiting.is_empty() && self.departing.is_none() && !self.held).then_some(self.opens_at)
     }
 
     /// A call goes through. Returns since when the gate was open.
@@ -79,6 +81,11 @@ impl Gate {
             self.departing = None;
             self.opens_at = self.opens_at.max(now + self.gap_ms);
         }
+    }
+
+    /// Closes the gate for all, or opens it again.
+    pub(super) fn hold(&mut self, held: bool) {
+        self.held = held;
     }
 
     /// The vendor asked for a pause.

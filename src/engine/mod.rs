@@ -24,6 +24,7 @@ pub mod news;
 mod recovery;
 pub mod request;
 mod run;
+mod session;
 mod writing;
 
 pub use self::admission::{Admission, Attempt, Denied, Standing};
