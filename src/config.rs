@@ -347,10 +347,9 @@ fn credentials(vendor: Vendor, values: &Values) -> Result<Credentials, Fault> {
             password: secret("password"),
             application_key: secret("application_key"),
         },
-        // Both brands trim what the console shows with blanks around it.
         Vendor::Ebizcharge | Vendor::Usaepay => Credentials::Usaepay {
-            api_key: Secret::new(values.text("api_key").trim()),
-            pin: Secret::new(values.text("pin").trim()),
+            api_key: secret("api_key"),
+            pin: secret("pin"),
             endpoint_key: values.text("endpoint_key").to_owned(),
         },
         Vendor::Justifi => Credentials::Justifi {

@@ -141,7 +141,7 @@ fn every_vendor_has_its_servers_its_credentials_and_an_identity() {
         rest.iter().for_each(|(key, text)| fields.set_text(key, text));
         read(&fields)
     };
-    let usaepay = [("api_key", " key "), ("pin", "1234")];
+    let usaepay = [("api_key", "key"), ("pin", "1234")];
     let justifi = [("client_id", "test_1"), ("client_secret", "s"), ("sub_account", "acc_1")];
     let (ebizcharge, usaepay) = (account("ebizcharge", &usaepay), account("usaepay", &usaepay));
     assert_eq!(ebizcharge.base_url, "https://secure.ebizcharge.com");

@@ -63,7 +63,7 @@ pub(super) fn before_submit(payment: &Payment, rules: &Rules, context: Context, 
     } else {
         let busy = ways.status_first && status.is_some_and(|status| status.busy);
         let failure = Failure::new(Status::DeviceBusy, "the terminal says that it is occupied");
-        return busy.then(|| Plan::Record(Fact::NotSent { failure, again: false, pause_ms: 0 }));
+        return busy.then_some(Plan::Record(Fact::NotSent { failure, again: false, pause_ms: 0 }));
     };
     let mut agenda = Agenda::new(context.now);
     let retry = if payment.preparing.failures > 0 { backoff(&payment.preparing) } else { 0 };
