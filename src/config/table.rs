@@ -107,7 +107,7 @@ const BEHAVIOR: &[Row] = &[
     row("rate_share", Int { min: 1, max: 100 }, "How many tills share the vendor's rate limit: this one uses one part in so many.").default("1"),
     row("terminal_shared", Flag, "0: no other till or program uses this account's terminals, so that a cancel may reset one even when an answer was lost.").default("1"),
     row("confirm", Text { max: 32, charset: Token }, "To come: confirmation of a payment before the money is taken.").planned(),
-    row("webhook_secret", CREDENTIAL, "To come: the secret with which the vendor signs what it sends to pj_webhook.").secret().planned(),
+    row("webhook_secret", CREDENTIAL, "The secret with which the vendor signs its webhooks. Without it pj_webhook takes none.").secret(),
 ];
 
 const NETWORK: &[Row] = &[

@@ -3,6 +3,19 @@
 //! To add a vendor: one module here with its rows and fixtures, and one line in [`ALL`].
 
 pub mod payjunction;
+pub mod webhook;
+
+// Events of the vendors whose modules are not in the table yet.
+#[cfg(test)]
+mod ebizcharge {
+    mod webhook;
+    pub use webhook::SCHEME as WEBHOOKS;
+}
+#[cfg(test)]
+mod justifi {
+    mod webhook;
+    pub use webhook::SCHEME as WEBHOOKS;
+}
 
 use crate::config::Config;
 use crate::http::{HttpReply, HttpRequest};
@@ -100,6 +113,11 @@ pub trait Vendor: Send + Sync {
         search: &Search,
         account: &Account,
     ) -> Result<HttpRequest, Failure>;
+
+    /// How this vendor signs what it posts by itself. `None`: it posts nothing that we could read.
+    fn webhooks(&self) -> Option<&'static webhook::Scheme> {
+        None
+    }
 
     /// What a reply says.
     fn read(&self, step: &Step, payment: &Payment, search: Search, reply: &HttpReply, known: &Known) -> Reading;

@@ -84,13 +84,17 @@ pub(super) fn can_do(kind: Kind) -> bool {
 
 pub(super) fn has(feature: Feature) -> bool {
     match feature {
-        Feature::Cancel | Feature::Tips | Feature::ManualEntry | Feature::Surcharge | Feature::InterruptBusy => true,
+        Feature::Cancel
+        | Feature::Tips
+        | Feature::ManualEntry
+        | Feature::Surcharge
+        | Feature::InterruptBusy
+        | Feature::Webhooks => true,
         Feature::Partial
         | Feature::CaptureLater
         | Feature::SaveCard
         | Feature::WaitForTerminal
-        | Feature::LineItems
-        | Feature::Webhooks => false,
+        | Feature::LineItems => false,
     }
 }
 

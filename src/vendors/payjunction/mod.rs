@@ -9,7 +9,9 @@ mod report;
 mod request;
 #[cfg(test)]
 mod tests;
+mod webhook;
 
+use super::webhook::Scheme;
 use super::{Account, Feature, Known, Policy, Reading, Search, Vendor};
 use crate::config::{Config, Credentials};
 use crate::http::{HttpReply, HttpRequest};
@@ -19,6 +21,9 @@ use crate::payment::plan::{Absence, CancelScope, Step, Ways};
 use crate::payment::{Kind, Payment};
 use crate::secret::Secret;
 use base64::Engine as _;
+
+#[cfg(test)]
+pub use webhook::SCHEME as WEBHOOKS;
 
 /// One PayJunction account: an API login and an application key.
 pub struct PayJunction {
@@ -91,6 +96,10 @@ impl Vendor for PayJunction {
 
     fn key_field(&self) -> Option<&'static str> {
         Some("purchase_order")
+    }
+
+    fn webhooks(&self) -> Option<&'static Scheme> {
+        Some(&webhook::SCHEME)
     }
 
     fn request(&self, step: &Step, payment: &Payment, search: &Search, _: &Account) -> Result<HttpRequest, Failure> {
