@@ -15,7 +15,9 @@ use crate::os;
 use crate::payment::fields::{self, Defaults};
 use crate::payment::snapshot::State;
 use crate::payment::{Fields, Kind, face};
+use crate::secret::Secret;
 use crate::status::Status;
+use crate::vendors::webhook::{self, LONGEST_BODY};
 use crate::vendors::{Feature, Vendor};
 use std::sync::Arc;
 
@@ -25,6 +27,9 @@ pub struct Refusal {
     pub existing: Option<Arc<Request>>,
 }
 
+/// The largest body that [`Client::webhook`] takes, in bytes.
+pub const LONGEST_WEBHOOK: usize = LONGEST_BODY;
+
 /// One merchant account at one vendor.
 pub struct Client {
     engine: Engine,
@@ -33,6 +38,7 @@ pub struct Client {
     /// The vendor's module once more, for what needs no engine: what it can do and what it would take.
     vendor: Box<dyn Vendor>,
     defaults: Defaults,
+    webhook_secret: Option<Secret>,
 }
 
 impl Client {
@@ -183,6 +189,22 @@ impl Client {
         }
         let (by, reason) = (by.to_owned(), reason.to_owned());
         self.send(Command::Resolve { payment: request.payment, decision, by, reason })
+    }
+
+    /// Checks the signature of a webhook and hands its body to the engine. Does not wait.
+    ///
+    /// `Signature`: forged. `InvalidArgument`: empty. `Config`: there is no secret to check it with.
+    pub fn webhook(&self, headers: &str, body: &[u8]) -> Result<(), Error> {
+        self.check_open()?;
+        let Some(scheme) = self.vendor.webhooks() else {
+            return Err(Error::new(Status::Unsupported, "this vendor's webhooks cannot be read; see PJ_CAN_WEBHOOKS"));
+        };
+        let Some(secret) = &self.webhook_secret else {
+            let text = "webhook_secret: is not in the configuration, and without it nobody can tell who sent this";
+            return Err(Error::new(Status::Config, text));
+        };
+        webhook::verify(scheme, secret, headers, body)?;
+        self.send(Command::Webhook(body.to_vec()))
     }
 
     pub fn news(&self) -> &Arc<News> {

@@ -168,6 +168,7 @@ impl Core {
                     self.gate.pause(self.now + pause.min(3_600) * 1_000);
                 }
                 self.replied(payment, &flight, search, &reply);
+                self.looked(payment, &flight);
                 if outdated {
                     self.note(payment, Fact::Resumed { restart: false });
                 }

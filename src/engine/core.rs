@@ -2,6 +2,7 @@
 
 use super::admission::Admission;
 use super::gate::Gate;
+use super::hints::Hints;
 use super::kinship::AfterLoad;
 use super::lane::{FLUSH_PATIENCE_MS, Lane};
 use super::news::News;
@@ -40,6 +41,8 @@ pub enum Command {
     },
     /// Fill in a request of an old payment from the journal.
     Show(Arc<Request>),
+    /// The body of a webhook whose signature was checked.
+    Webhook(Vec<u8>),
 }
 
 /// What comes in.
@@ -115,6 +118,7 @@ pub struct Core {
     /// By merchant account.
     pub(super) landmarks: BTreeMap<String, Landmark>,
     pub(super) by_terminal: BTreeMap<String, BTreeSet<u64>>,
+    pub(super) hints: Hints,
     /// The last turn, while a payment was live.
     last_beat: Option<u64>,
     /// While a reply is taken in: when it was asked for.
@@ -158,6 +162,7 @@ impl Core {
             claimed: HashSet::new(),
             landmarks: BTreeMap::new(),
             by_terminal: BTreeMap::new(),
+            hints: Hints::default(),
             last_beat: None,
             asked_at: None,
             effects: Vec::new(),
@@ -328,7 +333,13 @@ impl Core {
         let done_by_other = plan::needs_late_watch(payment)
             && payment.shows_on_original()
             && self.admission.was_changed(&payment.intent.request, payment.id);
-        Context { now: self.now, read_every_ms, lookup_wanted_since: lane.lookup_wanted_since, done_by_other }
+        Context {
+            now: self.now,
+            read_every_ms,
+            lookup_wanted_since: lane.lookup_wanted_since,
+            look_wanted: lane.look_wanted_since.is_some(),
+            done_by_other,
+        }
     }
 
     fn wait(&mut self, payment: u64, until: Option<u64>) {
@@ -394,6 +405,7 @@ impl Core {
                 }
             }
             Command::Show(request) => self.show(request),
+            Command::Webhook(body) => self.webhook(&body),
         }
     }
 }

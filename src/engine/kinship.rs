@@ -223,6 +223,7 @@ impl Core {
                     self.lookup_answers(payment);
                 }
             }
+            Fact::Accepted { .. } | Fact::Prepared { .. } | Fact::Unclear { .. } => self.try_kept_hints(payment),
             Fact::LookedUp(lookup) if lookup.complete => self.lookup_answers(payment),
             Fact::LateApproval { .. } => {
                 self.lookup_answers(payment);

@@ -37,6 +37,8 @@ pub(super) struct Lane {
     pub index: IndexRow,
     /// A new attempt waits for a lookup of this one, since then.
     pub lookup_wanted_since: Option<u64>,
+    /// A hint said that there is news of it, at that time, and no look since then has begun.
+    pub look_wanted_since: Option<u64>,
     /// Payments that wait for that lookup.
     pub waited_for_by: Vec<u64>,
     /// Earlier attempts whose lookup this payment waits for.
@@ -84,6 +86,7 @@ impl Lane {
             search: None,
             index: IndexRow::default(),
             lookup_wanted_since: None,
+            look_wanted_since: None,
             waited_for_by: Vec::new(),
             prior_open: HashSet::new(),
             prior_asked: false,

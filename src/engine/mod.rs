@@ -8,6 +8,7 @@
 //! | `writing` | facts on their way into the journal, and what waits for them |
 //! | `calls` | calls on their way to the vendor, and what their replies mean |
 //! | `kinship` | what one payment means for another: earlier attempts, the terminal, the original |
+//! | `hints` | what webhooks say, and whom it wakes |
 //! | `recovery` | what an earlier run left behind |
 //! | `gate` | the vendor's rate limits |
 //! | `admission` | who may start what |
@@ -18,6 +19,7 @@ mod admission;
 mod calls;
 mod core;
 mod gate;
+mod hints;
 mod kinship;
 mod lane;
 pub mod news;

@@ -18,6 +18,7 @@ impl Core {
     pub fn recover(&mut self, index: &[IndexRow], rows: &[Row], meta: &[(String, String)]) {
         let landmarks = meta.iter().filter(|(key, _)| key.starts_with(LANDMARK));
         let landmarks = landmarks.filter_map(|(_, text)| serde_json::from_str::<Landmark>(text).ok());
+        self.hints.recover(meta);
         self.landmarks = landmarks.map(|landmark| (landmark.merchant_terminal.clone(), landmark)).collect();
         if !index.is_empty() {
             // The last run may have called a moment ago.

@@ -135,7 +135,8 @@ impl Core {
 
     /// Hands this turn's facts to the journal.
     pub(super) fn flush(&mut self) {
-        if self.batch.rows.is_empty() && self.dirty.is_empty() && self.batch.index.is_empty() {
+        let batch = &self.batch;
+        if batch.rows.is_empty() && self.dirty.is_empty() && batch.index.is_empty() && batch.meta.is_empty() {
             return;
         }
         for payment in std::mem::take(&mut self.dirty) {

@@ -46,6 +46,8 @@ pub enum Fact {
     ReadFailed { failure: Failure, pause_ms: u32 },
     /// The request has led to a transaction.
     TransactionSeen { id: String },
+    /// A webhook named a transaction that may be this payment's. It is a reason to read it, and proves nothing.
+    TransactionHinted { id: String },
     /// A transaction as the vendor reports it.
     TransactionRead { report: Box<TransactionReport> },
     /// The vendor does not know the transaction (yet).

@@ -109,6 +109,8 @@ pub struct Context {
     pub read_every_ms: u64,
     /// A lookup of this ended attempt is wanted now, because a new attempt of its reference waits.
     pub lookup_wanted_since: Option<u64>,
+    /// Somebody said that there is news of this payment: the next look does not wait for its turn.
+    pub look_wanted: bool,
     /// Another request of this journal has changed the original since: what shows there is not this one's doing.
     pub done_by_other: bool,
 }

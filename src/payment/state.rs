@@ -1,7 +1,9 @@
 //! A payment as the fold of its facts.
 
+mod hinted;
 mod late;
 
+pub use hinted::Hinted;
 pub use late::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS};
 
 use super::Kind;
@@ -50,6 +52,8 @@ pub struct Payment {
     pub ended: Option<Ended>,
     pub request_gone: bool,
     pub transactions: Vec<Seen>,
+    /// Transactions that a webhook named. They are kept apart until a read shows that they are ours.
+    pub hinted: Vec<Hinted>,
     pub looked: Attempts,
     pub lookups: Vec<LookupDone>,
     /// Looks of the late watch that are done: in earlier runs or the run that decided, and in this one if it is a later
@@ -222,6 +226,7 @@ impl Payment {
             ended: None,
             request_gone: false,
             transactions: Vec::new(),
+            hinted: Vec::new(),
             looked: Attempts::default(),
             lookups: Vec::new(),
             late_rounds_then: 0,
@@ -300,15 +305,18 @@ impl Payment {
             }
             Fact::ReadFailed { failure, .. } => self.note_trouble(Some(failure)),
             Fact::TransactionSeen { id } => {
+                self.forget_hint(id);
                 self.seen(id).by_request = true;
             }
+            Fact::TransactionHinted { id } => self.apply_hint(id),
+            Fact::TransactionRead { report } if self.settles_hint(report) => self.note_trouble(None),
             Fact::TransactionRead { report } => {
                 self.apply_report(report, at, asked);
                 if self.is_late_look(report) {
                     self.count_late_round(entry, current);
                 }
             }
-            Fact::TransactionMissing { id } => self.seen(id).reads.failed(at, 0),
+            Fact::TransactionMissing { id } => self.reads_of(id).failed(at, 0),
             Fact::LookedUp(lookup) => self.apply_lookup(lookup, entry, at, current),
             Fact::DuplicateSearched { earlier_attempt, candidates } => {
                 self.duplicate_search = Some((*earlier_attempt, candidates.clone()));
@@ -514,6 +522,7 @@ impl Payment {
             self.cancels = Attempts::default();
             self.preparing = Attempts::default();
             self.terminal_status = None;
+            self.hinted.iter_mut().for_each(|hinted| hinted.reads = Attempts::default());
             if self.decided.is_none() {
                 // Whether it was read before or after the end cannot be told from another run's clock.
                 self.transactions.iter_mut().for_each(|seen| seen.read_at = 0);
@@ -561,7 +570,7 @@ impl Payment {
     pub fn note_failed_read(&mut self, step: &Step, at: u64, pause_ms: u32) {
         match step {
             Step::Watch => self.watched.failed(at, pause_ms),
-            Step::Settle { id } => self.seen(id).reads.failed(at, pause_ms),
+            Step::Settle { id } => self.reads_of(id).failed(at, pause_ms),
             Step::Cancel => self.cancels.failed(at, pause_ms),
             Step::Prepare | Step::Baseline | Step::TerminalStatus => self.preparing.failed(at, pause_ms),
             _ => self.looked.failed(at, pause_ms),
@@ -582,6 +591,7 @@ impl Payment {
             Fact::RequestGone => self.request_gone,
             Fact::CancelAsked => self.cancel_asked.is_some(),
             Fact::TransactionSeen { id } => self.transactions.iter().any(|t| t.id == *id && t.by_request),
+            Fact::TransactionHinted { id } => self.has_heard_of(id),
             Fact::TransactionRead { report } => {
                 let known = |t: &Seen| t.report.as_ref() == Some(report) && t.id == report.id;
                 self.transactions.iter().any(known) && !self.is_late_look(report)

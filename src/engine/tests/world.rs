@@ -499,6 +499,7 @@ impl World {
         }
         self.index.extend(batch.index.into_iter().map(|row| (row.payment, row)));
         self.meta.extend(batch.meta);
+        self.meta.retain(|_, value| !value.is_empty());
     }
 
     fn transport(&mut self, report: TransportReport) {

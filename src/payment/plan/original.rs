@@ -1,6 +1,7 @@
 //! The plan of work on an existing transaction: void, capture, refund by reference, reverse; and of a plain read.
 
-use super::watch::{deadlines, next_lookup};
+use super::watch::WANTED_GAP_MS;
+use super::watch::{deadlines, hinted, next_lookup};
 use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
 use crate::payment::fact::{Action, Fact, Failure};
@@ -68,6 +69,10 @@ pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan
         }
         _ => {
             let since = payment.lost_since().unwrap_or(payment.accepted_at);
+            if context.look_wanted {
+                let read_at = payment.original().map_or(0, |seen| seen.reads.last_at);
+                agenda.call_at(reread_at(payment, read_at + WANTED_GAP_MS), Step::Settle { id: id.clone() });
+            }
             reread(payment, rules, since, &id, &mut agenda);
         }
     }
@@ -113,6 +118,7 @@ pub(super) fn refund(payment: &Payment, rules: &Rules, context: Context) -> Plan
             agenda.call_at(due, Step::Settle { id: seen.id.clone() });
         }
     }
+    hinted(payment, &mut agenda);
     if let Some(closed) = payment.lost_since() {
         agenda.call_at(next_lookup(payment, closed, context), Step::Lookup);
     }

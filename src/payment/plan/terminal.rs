@@ -1,6 +1,6 @@
 //! The plan of a payment or refund at a terminal, from acceptance to the last look.
 
-use super::watch::{deadlines, first_in_run, next_lookup, next_read};
+use super::watch::{deadlines, first_in_run, hinted, next_lookup, next_read};
 use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
 use crate::payment::fact::{Decision, Fact, Failure};
@@ -31,6 +31,7 @@ pub(super) fn running(payment: &Payment, rules: &Rules, context: Context) -> Pla
     deadlines(payment, rules, &mut agenda);
     cancel(payment, rules, context, &mut agenda);
     settle(payment, rules, &mut agenda);
+    hinted(payment, &mut agenda);
     // A request that can still be read may yet take another card.
     let over = payment.ended.is_some() || payment.request_id.is_none() || payment.request_gone;
     if is_duplicate_decline(payment) && payment.duplicate_search.is_none() && over {
@@ -196,6 +197,7 @@ pub(super) fn after_decision(payment: &Payment, rules: &Rules, context: Context)
         free_terminal(payment, rules, context, decided.at, &mut agenda);
     }
     second_look(payment, &mut agenda);
+    hinted(payment, &mut agenda);
     if wanted {
         late_watch(payment, rules, context, &mut agenda);
     }

@@ -13,6 +13,7 @@ pub mod payjunction;
 pub mod records;
 pub mod rng;
 pub mod server;
+pub mod webhooks;
 
 pub use faults::{CallKind, Fault, FaultRates, Matcher, When};
 pub use http::{Answer, Request};

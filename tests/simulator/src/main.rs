@@ -3,9 +3,12 @@
 use posjunction_simulator::ebizcharge as ebc;
 use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::server::{Options, Server};
+use posjunction_simulator::webhooks::{Sender, Subscription};
 use std::process::ExitCode;
 
-const USAGE: &str = "posjunction-simulator [--port N] [--tls] [--touch] [--speed N] [--seed N]";
+const USAGE: &str = "\
+posjunction-simulator [--port N] [--tls] [--touch] [--speed N] [--seed N]
+  [--webhook http://HOST:PORT/PATH --webhook-secret SECRET [--webhook-twice] [--webhook-unordered]]";
 
 fn main() -> ExitCode {
     let options = match options(std::env::args().skip(1)) {
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
 
 fn options(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
     let mut options = Options { port: 8088, ..Options::default() };
+    let mut webhook = Subscription::default();
     while let Some(arg) = args.next() {
         let mut number = || args.next().and_then(|v| v.parse::<u64>().ok()).ok_or(format!("{arg} needs a number"));
         match arg.as_str() {
@@ -44,8 +48,18 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
                 options.setup.seed = number()?;
                 options.ebizcharge.seed = options.setup.seed;
             }
+            "--webhook" => webhook.url = args.next().ok_or("--webhook needs a URL")?,
+            "--webhook-secret" => webhook.secret = args.next().ok_or("--webhook-secret needs a secret")?,
+            "--webhook-twice" => webhook.duplicates = true,
+            "--webhook-unordered" => webhook.unordered = true,
             other => return Err(format!("unknown argument {other}")),
         }
+    }
+    if webhook != Subscription::default() {
+        if !webhook.url.starts_with("http://") {
+            return Err("--webhook needs a URL that begins with http://".into());
+        }
+        options.webhooks = vec![(Sender::Payjunction, webhook)];
     }
     Ok(options)
 }

@@ -9,6 +9,7 @@ use crate::payjunction::setup::{Setup, Timing};
 use crate::payjunction::switches::Switches;
 use crate::payjunction::terminal::{Step, Terminal, TerminalRequest};
 use crate::payjunction::transaction::{Action, Status, Transaction};
+use crate::payjunction::webhook::Announced;
 use crate::records::Call;
 use crate::rng::Rng;
 use std::collections::{BTreeMap, VecDeque};
@@ -44,6 +45,7 @@ pub struct Cloud {
     calls: Vec<Call>,
     submits: BTreeMap<String, usize>,
     settlements: u64,
+    pub(super) announced: Announced,
 }
 
 impl Cloud {
@@ -65,6 +67,7 @@ impl Cloud {
             calls: Vec::new(),
             submits: BTreeMap::new(),
             settlements: 0,
+            announced: Announced::default(),
             setup,
         }
     }
@@ -84,6 +87,7 @@ impl Cloud {
         }
         let (mut answer, fault) = self.answer(&route, kind, pace_ms, request);
         self.stamp(&mut answer);
+        self.announce();
         self.calls.push(Call::new(self.now, kind, request, &answer, fault));
         answer
     }
@@ -131,6 +135,7 @@ impl Cloud {
             let ((at, _), event) = entry.remove_entry();
             self.now = self.now.max(at);
             self.happen(event);
+            self.announce();
         }
         self.now = self.now.max(now_ms);
     }

@@ -25,6 +25,7 @@ pub use setup::*;
 pub use switches::{CanceledRequest, MainReply, SearchOrder, Switches};
 pub use terminal::{RequestStatus, Screen, Task, Terminal, TerminalRequest, Touch};
 pub use transaction::{Action, Amounts, Status, Transaction};
+pub use webhook::EventKind;
 
 use crate::http::Request;
 

@@ -1,10 +1,13 @@
 //! The clouds behind a real socket on 127.0.0.1, with faults that really happen to the connection.
 
 mod connection;
+mod post;
 mod tls;
 
 use crate::ebizcharge;
-use crate::payjunction::{Cloud, Setup};
+use crate::payjunction::{Cloud, EventKind, Setup};
+use crate::webhooks::{Outbox, Sender, Subscription};
+pub use post::Posted;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::path::Path;
@@ -44,6 +47,8 @@ pub struct Options {
     pub setup: Setup,
     /// The same for EBizCharge, which answers under `/api/` on the same port.
     pub ebizcharge: ebizcharge::Setup,
+    /// Where events are posted.
+    pub webhooks: Vec<(Sender, Subscription)>,
 }
 
 impl Default for Options {
@@ -57,6 +62,7 @@ impl Default for Options {
             device_speed: 1,
             setup: Setup::default(),
             ebizcharge: ebizcharge::Setup::default(),
+            webhooks: Vec::new(),
         }
     }
 }
@@ -72,6 +78,11 @@ struct Shared {
     handshakes: AtomicUsize,
     slams: AtomicUsize,
     idle: Duration,
+    /// Unix time of the clouds' time 0.
+    epoch_ms: u64,
+    /// Taken before the clouds' locks where both are needed.
+    outboxes: Mutex<Vec<Outbox>>,
+    posted: Mutex<Vec<Posted>>,
 }
 
 impl Shared {
@@ -118,6 +129,7 @@ impl Server {
         } else {
             (None, None)
         };
+        let webhooks = options.webhooks.clone();
         let shared = Arc::new(shared(options, &base_url));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -129,7 +141,10 @@ impl Server {
             TcpListener::from_std(socket)?
         };
         runtime.spawn(accept(listener, acceptor, Arc::clone(&shared)));
-        Ok(Server { shared, base_url, ca, runtime: Some(runtime) })
+        runtime.spawn(post::run(Arc::clone(&shared)));
+        let server = Server { shared, base_url, ca, runtime: Some(runtime) };
+        webhooks.into_iter().for_each(|(sender, to)| server.subscribe(sender, to));
+        Ok(server)
     }
 
     /// Starts a server. Panics when it cannot: this is for tests.
@@ -170,6 +185,22 @@ impl Server {
         self.shared.manual_ms.fetch_add(ms, Ordering::SeqCst);
         self.with(|_| ());
         self.with_ebizcharge(|_| ());
+    }
+
+    /// From now on this vendor's events are posted there. What was to be posted elsewhere is forgotten.
+    pub fn subscribe(&self, sender: Sender, to: Subscription) {
+        let mut boxes = self.shared.outboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        boxes.retain(|outbox| outbox.sender != sender);
+        boxes.push(Outbox::new(sender, to));
+        drop(boxes);
+        if sender == Sender::Payjunction {
+            self.with(|cloud| cloud.subscribe(EventKind::PRESENT));
+        }
+    }
+
+    /// What was posted so far, and how it was answered.
+    pub fn posted(&self) -> Vec<Posted> {
+        self.shared.posted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The next connections, so many, are closed as soon as they are made: nothing can have been sent.
@@ -214,6 +245,9 @@ fn shared(options: Options, base_url: &str) -> Shared {
         ebizcharge.epoch_ms = setup.epoch_ms;
     }
     Shared {
+        epoch_ms: setup.epoch_ms,
+        outboxes: Mutex::default(),
+        posted: Mutex::default(),
         cloud: Mutex::new(Cloud::new(setup)),
         ebizcharge: Mutex::new(ebizcharge::Cloud::new(ebizcharge)),
         started: Instant::now(),
