@@ -2,7 +2,7 @@
 //! ids are read like any other.
 
 use super::core::Core;
-use super::lane::{Flight, Lane};
+use super::lane::Flight;
 use crate::payment::plan::Step;
 use crate::payment::{Fact, Payment};
 use crate::vendors::webhook::{self, Hint};
@@ -86,33 +86,25 @@ impl Core {
             };
             self.batch.meta.extend(meta);
         }
-        let concerned = self.concerned_by(&hint);
+        let concerned = self.payments_that(|payment| is_about(&hint, payment));
         self.log.info(|| format!("webhook {}: {} concerns payments {concerned:?}", hint.event_id, hint.event));
         let named = !concerned.is_empty();
         for payment in concerned {
             self.wake(payment, &hint);
         }
         if !named {
-            self.wake_lost(&hint);
+            self.wake_possible(&hint);
             self.hints.keep(self.now, hint);
         }
-    }
-
-    fn concerned_by(&self, hint: &Hint) -> Vec<u64> {
-        let mut concerned: Vec<u64> =
-            self.lanes.values().filter(|lane| is_about(hint, lane)).map(|lane| lane.payment.id).collect();
-        concerned.sort_unstable();
-        concerned
     }
 
     /// Kept events may be about what has just become known of a payment.
     pub(super) fn try_kept_hints(&mut self, payment: u64) {
         self.hints.drop_expired(self.now);
         let Some(lane) = self.lanes.get(&payment) else { return };
-        let (ours, others) =
-            std::mem::take(&mut self.hints.kept).into_iter().partition(|(_, hint)| is_about(hint, lane));
+        let kept = std::mem::take(&mut self.hints.kept).into_iter();
+        let (ours, others): (VecDeque<_>, VecDeque<_>) = kept.partition(|(_, hint)| is_about(hint, &lane.payment));
         self.hints.kept = others;
-        let ours: VecDeque<(u64, Hint)> = ours;
         for (_, hint) in ours {
             self.log.info(|| format!("webhook {}: {} concerns payment {payment}", hint.event_id, hint.event));
             self.wake(payment, &hint);
@@ -121,27 +113,47 @@ impl Core {
 
     /// The payment is looked at as soon as the vendor's pace allows, and so is every transaction that is new to it.
     fn wake(&mut self, payment: u64, hint: &Hint) {
-        let Some(lane) = self.lanes.get_mut(&payment) else { return };
-        lane.look_wanted_since = Some(self.now);
+        self.want_look(payment);
+        let Some(lane) = self.lanes.get(&payment) else { return };
         let new =
             |id: &&String| !lane.payment.has_heard_of(id) && lane.payment.intent.original_id.as_ref() != Some(*id);
         let new: Vec<String> = hint.transaction_ids.iter().filter(new).cloned().collect();
         for id in new {
             self.record(payment, Fact::TransactionHinted { id });
         }
-        self.ready.insert(payment);
     }
 
-    /// An event that names neither request, key nor terminal of ours: its transaction may belong to a payment whose answer
-    /// was lost a while ago, and a look tells.
-    fn wake_lost(&mut self, hint: &Hint) {
+    fn want_look(&mut self, payment: u64) {
+        if let Some(lane) = self.lanes.get_mut(&payment) {
+            lane.look_wanted_since = Some(self.now);
+            self.ready.insert(payment);
+        }
+    }
+
+    /// An event that names a transaction, and no request, key or terminal of ours. The transaction may belong to a payment
+    /// whose answer was lost a while ago: it is read for that. It may be what a customer at one of our terminals has just
+    /// paid: the request tells.
+    fn wake_possible(&mut self, hint: &Hint) {
         if hint.transaction_ids.is_empty() || hint.terminal.is_some() || hint.wire_key.is_some() {
             return;
         }
         let now = self.now;
         let lost = |p: &Payment| is_lost(p) && p.lost_since().is_some_and(|since| now < since + LOST_MS);
-        let lost: Vec<u64> = self.lanes.values().map(|lane| &lane.payment).filter(|p| lost(p)).map(|p| p.id).collect();
-        lost.into_iter().for_each(|payment| self.wake(payment, hint));
+        for payment in self.payments_that(lost) {
+            self.wake(payment, hint);
+        }
+        if hint.request_ids.is_empty() {
+            for payment in self.payments_that(waits_for_card) {
+                self.want_look(payment);
+            }
+        }
+    }
+
+    fn payments_that(&self, fit: impl Fn(&Payment) -> bool) -> Vec<u64> {
+        let mut found: Vec<u64> =
+            self.lanes.values().map(|lane| &lane.payment).filter(|p| fit(p)).map(|p| p.id).collect();
+        found.sort_unstable();
+        found
     }
 
     /// A look that somebody wanted has been taken, if it began after that.
@@ -159,8 +171,7 @@ impl Core {
 }
 
 /// The request named, or the key of the attempt, or a transaction of it; or the terminal of one whose answer was lost.
-fn is_about(hint: &Hint, lane: &Lane) -> bool {
-    let payment = &lane.payment;
+fn is_about(hint: &Hint, payment: &Payment) -> bool {
     if payment.former_account || payment.unreadable || !payment.may_be_executed() {
         return false;
     }
@@ -170,6 +181,10 @@ fn is_about(hint: &Hint, lane: &Lane) -> bool {
     let transaction = payment.transactions.iter().any(|seen| seen.is_mine() && hint.transaction_ids.contains(&seen.id));
     let at_terminal = hint.terminal.as_ref() == Some(&payment.intent.request.terminal);
     request || keyed || transaction || (at_terminal && is_lost(payment))
+}
+
+fn waits_for_card(payment: &Payment) -> bool {
+    payment.reached_customer && !payment.is_final() && payment.ended.is_none() && payment.transactions.is_empty()
 }
 
 /// Its answer is lost, and nobody knows what became of it.

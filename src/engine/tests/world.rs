@@ -328,6 +328,11 @@ impl World {
 
     // Questions.
 
+    /// How many of the journal's small values have a key that begins so.
+    pub fn remembered(&self, beginning: &str) -> usize {
+        self.meta.keys().filter(|key| key.starts_with(beginning)).count()
+    }
+
     /// The facts of a payment, as the journal has them.
     pub fn facts(&self, payment: u64) -> Vec<Fact> {
         let rows = self.rows.values().filter(|row| row.payment == payment);
