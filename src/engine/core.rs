@@ -127,6 +127,8 @@ pub struct Core {
 
 impl Core {
     pub fn new(setup: Setup) -> Core {
+        // Another run, or another program, may have called for this account a moment ago.
+        setup.pace.pause(setup.now + setup.vendor.policy().call_gap_ms);
         Core {
             vendor: setup.vendor,
             rules: setup.rules,
