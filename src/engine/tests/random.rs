@@ -5,12 +5,14 @@
 mod judge;
 
 use super::world::{Road, World};
+use crate::engine::core::Command;
 use crate::payment::snapshot::{MoneyMoved, Snapshot, State, flag};
 use crate::payment::{Decision, Kind};
 use crate::status::Status;
 use judge::{Counts, Judge};
 use posjunction_simulator::payjunction::{self as pj, CanceledRequest, MainReply, Scenario, SearchOrder, Touch};
 use posjunction_simulator::rng::Rng;
+use posjunction_simulator::webhooks::Event;
 use posjunction_simulator::{CallKind, Fault, FaultRates, When};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -43,6 +45,13 @@ struct Play {
     /// The search may lag or hide an account. Such a world has no approvals whose id the request never tells: the two
     /// together cannot be told from a cancel by any means.
     blind_search: bool,
+    post: Post,
+}
+
+/// What the vendor posts to the till's web server, and how badly it travels. Every third world has one.
+struct Post {
+    rng: Rng,
+    waiting: Vec<Event>,
 }
 
 fn lane(number: u64) -> String {
@@ -64,7 +73,13 @@ impl Play {
             rng,
             references: 0,
             blind_search: seed.is_multiple_of(2),
+            post: Post { rng: Rng::new(seed ^ 0xB0B), waiting: Vec::new() },
         };
+        if seed.is_multiple_of(3) {
+            let mut kinds = pj::EventKind::PRESENT.to_vec();
+            kinds.push(pj::EventKind::SmartterminalTransaction);
+            play.world.cloud.subscribe(&kinds);
+        }
         // The judge of this file follows bad news to the late approval.
         play.world.checks.vendor_hides_money = true;
         for _ in 0..3 {
@@ -116,6 +131,26 @@ impl Play {
     fn pass(&mut self, ms: u64) {
         self.world.run(ms);
         self.judge.look(&self.world);
+        self.deliver();
+    }
+
+    /// Events arrive in any order, some of them late, some twice, some never.
+    fn deliver(&mut self) {
+        self.post.waiting.extend(self.world.cloud.take_events());
+        self.post.rng.shuffle(&mut self.post.waiting);
+        for event in std::mem::take(&mut self.post.waiting) {
+            match self.post.rng.below(10) {
+                0..=1 => self.post.waiting.push(event),
+                2 => {}
+                fate => {
+                    for _ in 0..if fate == 3 { 2 } else { 1 } {
+                        self.world.command(Command::Webhook(event.body.clone()));
+                        self.judge.look(&self.world);
+                        self.count("webhooks");
+                    }
+                }
+            }
+        }
     }
 
     fn ask(&mut self, kind: Kind, texts: &[(&str, &str)], numbers: &[(&str, i64)]) -> Option<Status> {
