@@ -1,6 +1,6 @@
 //! The demonstration: a checkout in C, the library, and a simulated terminal, together on this machine.
 //!
-//! Builds the library, compiles `examples/c/checkout.c` with the C compiler, starts the simulator on a free port, and
+//! Builds the library, compiles the programs of `examples/c` with the C compiler, starts the simulator on a free port, and
 //! plays a story between them. Afterwards it compares what the checkout was told with the books of the simulator.
 
 #[path = "demonstration/program.rs"]
@@ -10,8 +10,8 @@ mod stage;
 #[path = "demonstration/stories.rs"]
 mod stories;
 
+use program::Programs;
 use stage::{Echo, Stage};
-use std::path::Path;
 use std::process::ExitCode;
 use std::thread;
 use std::time::Instant;
@@ -92,22 +92,22 @@ fn list() -> Result<(), String> {
 
 fn one(story: &Story, amount: i64) -> Result<(), String> {
     println!("building the library and the checkout");
-    let program = program::build()?;
+    let programs = program::build()?;
     println!("{}: {}\n", story.name, story.tells);
-    let stage = Stage::open(&program, story.speed, amount, Echo::AtOnce)?;
+    let stage = Stage::open(&programs, story.speed, amount, Echo::AtOnce)?;
     play(story, &stage)?;
     println!("the books agree: {}", stage.summary());
     println!("\nmore of it: cargo run --example checkout -- --list");
-    println!("the C program, for any --base-url: {}", program.display());
+    println!("the C program, for any --base-url: {}", programs.checkout.display());
     Ok(())
 }
 
 /// All stories at the same time, for they wait most of it. Each prints when it has ended.
 fn all(amount: i64) -> Result<(), String> {
     println!("building the library and the checkout");
-    let program = &program::build()?;
+    let programs = &program::build()?;
     let failed = thread::scope(|scope| {
-        let playing: Vec<_> = STORIES.iter().map(|story| scope.spawn(move || aside(story, program, amount))).collect();
+        let playing: Vec<_> = STORIES.iter().map(|story| scope.spawn(move || aside(story, programs, amount))).collect();
         playing.into_iter().map(|story| story.join().unwrap_or(false)).filter(|good| !good).count()
     });
     println!("\n{} scenarios, {failed} failed", STORIES.len());
@@ -115,9 +115,9 @@ fn all(amount: i64) -> Result<(), String> {
 }
 
 /// Plays a story and prints all of it at its end. Whether it went right.
-fn aside(story: &Story, program: &Path, amount: i64) -> bool {
+fn aside(story: &Story, programs: &Programs, amount: i64) -> bool {
     let started = Instant::now();
-    let stage = match Stage::open(program, story.speed, amount, Echo::Later) {
+    let stage = match Stage::open(programs, story.speed, amount, Echo::Later) {
         Ok(stage) => stage,
         Err(wrong) => {
             println!("\n{}: FAILED: {wrong}", story.name);

@@ -1,13 +1,15 @@
 //! The stage of a story: a simulated terminal, a till with its journal and its book of sales, and what is said.
 
+use crate::program::Programs;
 use posjunction_simulator::CallKind;
 use posjunction_simulator::payjunction::{self as pj, Cloud, Scenario};
 use posjunction_simulator::records::Call;
 use posjunction_simulator::server::{Options, Server};
+use posjunction_simulator::webhooks::{self, Subscription};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::net::TcpListener;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -15,6 +17,8 @@ use std::time::{Duration, Instant};
 
 /// The till's name for the payment of each story.
 pub const REFERENCE: &str = "lane1-4711";
+/// What the till believes the vendor signs with.
+pub const WEBHOOK_SECRET: &str = "what the merchant typed in at both ends";
 /// No run of the checkout takes so long.
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -26,11 +30,11 @@ pub enum Echo {
     Later,
 }
 
-pub struct Stage {
+pub struct Stage<'a> {
     pub amount: i64,
     pub server: Server,
     directory: tempfile::TempDir,
-    program: PathBuf,
+    programs: &'a Programs,
     echo: Echo,
     said: RefCell<String>,
 }
@@ -41,15 +45,15 @@ pub struct Run {
     text: String,
 }
 
-impl Stage {
+impl Stage<'_> {
     /// Devices and people are `speed` times faster than in life.
-    pub fn open(program: &Path, speed: u64, amount: i64, echo: Echo) -> Result<Stage, String> {
+    pub fn open(programs: &Programs, speed: u64, amount: i64, echo: Echo) -> Result<Stage<'_>, String> {
         let options = Options { tls: true, device_speed: speed, ..Options::default() };
         let server = Server::try_start(options).map_err(|error| format!("the simulator does not start: {error}"))?;
         // The story decides, and not the amount.
         server.with(|cloud| cloud.switches.trigger_amounts = false);
         let directory = tempfile::tempdir().map_err(|error| format!("no directory for the journal: {error}"))?;
-        Ok(Stage { amount, server, directory, program: program.into(), echo, said: RefCell::default() })
+        Ok(Stage { amount, server, directory, programs, echo, said: RefCell::default() })
     }
 
     pub fn said(&self) -> String {
@@ -76,19 +80,31 @@ impl Stage {
 
     /// Runs the checkout to its end.
     pub fn run(&self, args: &[&str]) -> Result<Run, String> {
-        self.follow(args, None)
+        self.follow("checkout", args, None)
+    }
+
+    /// Runs the till with a web server of its own for the payment of this story. The vendor's events go there.
+    pub fn receive(&self, secret: &str, more: &[&str]) -> Result<Run, String> {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let port = free.map_err(|error| format!("no port for the web server: {error}"))?.port().to_string();
+        let url = format!("http://127.0.0.1:{port}/payjunction");
+        let subscription = Subscription { url, secret: secret.into(), ..Subscription::default() };
+        self.server.subscribe(webhooks::Sender::Payjunction, subscription);
+        let amount = self.amount.to_string();
+        let args = ["--listen", &port, "--reference", REFERENCE, "--amount", &amount];
+        self.follow("webhook_receiver", &[&args[..], more].concat(), None)
     }
 
     /// Runs the checkout for the payment of this story and kills it, as a power cut would, when it has said this and the
     /// vendor has the request.
     pub fn pay_until(&self, word: &str) -> Result<Run, String> {
         let amount = self.amount.to_string();
-        self.follow(&["--reference", REFERENCE, "--amount", &amount], Some(word))
+        self.follow("checkout", &["--reference", REFERENCE, "--amount", &amount], Some(word))
     }
 
-    fn follow(&self, args: &[&str], kill_at: Option<&str>) -> Result<Run, String> {
-        self.say(&format!("$ checkout {}", args.join(" ")));
-        let mut child = self.command(args).spawn().map_err(|error| format!("{}: {error}", self.program.display()))?;
+    fn follow(&self, program: &str, args: &[&str], kill_at: Option<&str>) -> Result<Run, String> {
+        self.say(&format!("$ {program} {}", args.join(" ")));
+        let mut child = self.command(program, args).spawn().map_err(|error| format!("{program}: {error}"))?;
         let (to, lines) = channel();
         let readers =
             [child.stdout.take().map(|out| read(out, to.clone())), child.stderr.take().map(|err| read(err, to))];
@@ -119,15 +135,20 @@ impl Stage {
         }
     }
 
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
+    fn command(&self, program: &str, args: &[&str]) -> Command {
+        let is_checkout = program == "checkout";
+        let mut command =
+            Command::new(if is_checkout { &self.programs.checkout } else { &self.programs.webhook_receiver });
         let account = pj::MERCHANT_TERMINAL_ID.to_string();
         command.args(["--base-url", self.server.base_url(), "--merchant-terminal", &account]);
         command.args(["--terminal", pj::SMART_TERMINAL_ID]).arg("--tls-roots").args(self.server.ca_file());
         command.arg("--journal").arg(self.directory.path().join("journal.db"));
-        command.arg("--sales").arg(self.directory.path().join("sales.txt")).args(args);
+        if is_checkout {
+            command.arg("--sales").arg(self.directory.path().join("sales.txt"));
+        }
+        command.args(args);
         command.env("PJ_LOGIN", pj::LOGIN).env("PJ_PASSWORD", pj::PASSWORD);
-        command.env("PJ_APPLICATION_KEY", pj::APPLICATION_KEY);
+        command.env("PJ_APPLICATION_KEY", pj::APPLICATION_KEY).env("PJ_WEBHOOK_SECRET", WEBHOOK_SECRET);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -165,7 +186,7 @@ impl Run {
 }
 
 /// What the books say.
-impl Stage {
+impl Stage<'_> {
     /// The till's book has this result of the payment, and so many cents moved in all.
     pub fn ended(&self, state: &str, cents: i64) -> Result<(), String> {
         self.booked(REFERENCE, state, cents)?;

@@ -1,8 +1,9 @@
 //! What can happen at a checkout, each with what must come of it.
 
-use crate::stage::{REFERENCE, Stage};
+use crate::stage::{REFERENCE, Stage, WEBHOOK_SECRET};
 use posjunction_simulator::payjunction::{self as pj, Cloud, Scenario};
 use posjunction_simulator::{CallKind, Fault, Matcher, When};
+use std::time::{Duration, Instant};
 
 /// A story: its name, what it tells, how many times faster than in life people and devices are, and what happens.
 pub struct Story {
@@ -61,6 +62,8 @@ pub const STORIES: &[Story] = &[
     ),
     story("refund", "a part of a payment is given back", 4, refund),
     story("void", "a payment is undone on the same day", 4, void),
+    story("webhook", "the vendor tells a till that asks only once a minute", 1, webhook),
+    story("forged-webhook", "somebody else posts: nothing comes of it, and the till asks as ever", 4, forged_webhook),
 ];
 
 /// A payment that ends well, with so many cents.
@@ -205,4 +208,27 @@ fn void(s: &Stage) -> Result<(), String> {
     approved(s, Scenario::Approve, s.amount)?;
     s.run(&["--reference", "lane1-4712", "--void", REFERENCE])?.ends(DONE)?.shows("PJ_MONEY_REVERSED")?;
     s.moved(0)
+}
+
+/// The terminal is read a second after the start, and then not before half a minute: what comes sooner came by webhook.
+fn webhook(s: &Stage) -> Result<(), String> {
+    s.script(Scenario::Approve);
+    let began = Instant::now();
+    s.receive(WEBHOOK_SECRET, &["--poll-interval-ms", "60000"])?
+        .ends(DONE)?
+        .shows("PJ_STATE_APPROVED")?
+        .shows("webhook: 200 OK")?
+        .hides("webhook: 4")?;
+    let took = began.elapsed();
+    s.say(&format!("  ({} events, and {:.1} s in all)", s.server.posted().len(), took.as_secs_f32()));
+    if took > Duration::from_secs(20) {
+        return Err(format!("the payment was told after {} s only", took.as_secs()));
+    }
+    s.moved(s.amount)
+}
+
+fn forged_webhook(s: &Stage) -> Result<(), String> {
+    s.script(Scenario::Approve);
+    s.receive("a guess", &[])?.ends(DONE)?.shows("PJ_STATE_APPROVED")?.shows("webhook: 401")?.hides("webhook: 200")?;
+    s.moved(s.amount)
 }
