@@ -2,10 +2,11 @@
 
 use crate::rng::Rng;
 use ring::hmac;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Whose event it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub enum Sender {
     Payjunction,
     Ebizcharge,
@@ -23,7 +24,8 @@ pub struct Event {
 }
 
 /// Where events go, and how badly.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Subscription {
     /// `http://host:port/path`.
     pub url: String,

@@ -43,8 +43,16 @@ pub fn answer(cloud: &mut Cloud, ebizcharge: &mut EbizchargeCloud, request: &Req
     }
 }
 
-fn say(status: u16, message: &str) -> Answer {
+pub fn say(status: u16, message: &str) -> Answer {
     Answer::json(status, &json!({"message": message}))
+}
+
+/// Why a call that changes something is not carried out.
+pub fn refusal(request: &Request) -> Option<Answer> {
+    if !is_local(request) {
+        return Some(say(403, "only for this machine"));
+    }
+    (!is_json(request)).then(|| say(415, "the body must be application/json"))
 }
 
 /// A page of another site that resolves its own name to this machine must not reach the terminal.

@@ -92,6 +92,9 @@ fn ask(shared: &Shared, arrived: u64, request: &Request) -> Answer {
     if ebizcharge::Cloud::is_for(&request.path) {
         return shared.lock_ebizcharge().handle_paced(shared.now_ms(), arrived, request);
     }
+    if let Some(answer) = super::post::ask(shared, request) {
+        return answer;
+    }
     let mut cloud = shared.lock();
     if !page::is_ours(request) {
         return cloud.handle_paced(shared.now_ms(), arrived, request);

@@ -5,7 +5,7 @@ mod post;
 mod tls;
 
 use crate::ebizcharge;
-use crate::payjunction::{Cloud, EventKind, Setup};
+use crate::payjunction::{Cloud, Setup};
 use crate::webhooks::{Outbox, Sender, Subscription};
 pub use post::Posted;
 use std::io;
@@ -189,13 +189,7 @@ impl Server {
 
     /// From now on this vendor's events are posted there. What was to be posted elsewhere is forgotten.
     pub fn subscribe(&self, sender: Sender, to: Subscription) {
-        let mut boxes = self.shared.outboxes.lock().unwrap_or_else(PoisonError::into_inner);
-        boxes.retain(|outbox| outbox.sender != sender);
-        boxes.push(Outbox::new(sender, to));
-        drop(boxes);
-        if sender == Sender::Payjunction {
-            self.with(|cloud| cloud.subscribe(EventKind::PRESENT));
-        }
+        self.shared.subscribe(sender, to);
     }
 
     /// What was posted so far, and how it was answered.

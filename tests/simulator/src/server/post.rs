@@ -1,7 +1,12 @@
 //! Posts webhooks: every event that happens goes out, and again, on the simulator's clock.
 
 use super::Shared;
-use crate::webhooks::{Delivery, Outbox, Sender};
+use crate::http::{Answer, Request};
+use crate::page;
+use crate::payjunction::EventKind;
+use crate::webhooks::{Delivery, Outbox, Sender, Subscription};
+use serde::Serialize;
+use serde_json::json;
 use std::io;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -13,7 +18,7 @@ use tokio::time::{sleep, timeout};
 const LOOK: Duration = Duration::from_millis(20);
 
 /// What became of one post.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Posted {
     pub sender: Sender,
     pub at_ms: u64,
@@ -22,6 +27,38 @@ pub struct Posted {
     pub attempt: u32,
     /// The HTTP status. `None`: no connection, or no answer in time.
     pub status: Option<u16>,
+}
+
+/// `POST /_simulator/webhook` says where events go, `GET /_simulator/webhook` what became of them.
+pub(super) fn ask(shared: &Shared, request: &Request) -> Option<Answer> {
+    if request.path != "/_simulator/webhook" {
+        return None;
+    }
+    if request.method == "GET" {
+        let posted = shared.posted.lock().unwrap_or_else(PoisonError::into_inner);
+        return Some(Answer::json(200, &json!({"posted": *posted})));
+    }
+    Some(page::refusal(request).unwrap_or_else(|| match serde_json::from_slice::<Subscription>(&request.body) {
+        Ok(to) if to.url.starts_with("http://") => {
+            shared.subscribe(Sender::Payjunction, to);
+            page::say(200, "done")
+        }
+        Ok(_) => page::say(400, "url: must begin with http://"),
+        Err(error) => page::say(400, &error.to_string()),
+    }))
+}
+
+impl Shared {
+    pub(super) fn subscribe(&self, sender: Sender, to: Subscription) {
+        let mut boxes = self.outboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        boxes.retain(|outbox| outbox.sender != sender);
+        boxes.push(Outbox::new(sender, to));
+        if sender == Sender::Payjunction {
+            let mut cloud = self.lock();
+            cloud.advance(self.now_ms());
+            cloud.subscribe(EventKind::PRESENT);
+        }
+    }
 }
 
 /// Runs as long as the server.
