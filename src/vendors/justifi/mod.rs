@@ -1,0 +1,3 @@
+//! JustiFi's terminals.
+
+pub mod codes;
