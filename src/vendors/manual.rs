@@ -33,19 +33,14 @@ const MEANINGS: &[(Meaning, &str, &str, &str)] = &[
     (
         Meaning::ReadOriginal,
         "read original",
-        "as the original shows",
+        "original",
         "The transaction that was to be changed is read, and what it shows is the result. Advice if it shows the \
          change: DONE.",
     ),
     (Meaning::Pause, "pause", "NOT_MOVED", "Not executed. Calls pause for a while; running requests go on."),
-    (
-        Meaning::Ended,
-        "ended",
-        "as the transaction shows",
-        "The terminal is done; a transaction, if there is one, decides.",
-    ),
-    (Meaning::Informs, "informs", "not said", "Tells how the terminal stands, and nothing about a payment."),
-    (Meaning::Success, "no failure", "as the transaction shows", "Stands where failures stand, and is none."),
+    (Meaning::Ended, "ended", "transaction", "The terminal is done; a transaction, if there is one, decides."),
+    (Meaning::Informs, "informs", "-", "Tells how the terminal stands, and nothing about a payment."),
+    (Meaning::Success, "no failure", "transaction", "Stands where failures stand, and is none."),
 ];
 
 /// The page, as Markdown.
@@ -57,10 +52,15 @@ pub fn print_manual() -> String {
     for row in status::TABLE {
         let _ = writeln!(page, "| {} | `{}` | {} | {} |", row.number, row.name, escape(row.text), escape(row.help));
     }
-    page.push_str("\n## What a vendor's failure means for a submit\n\n| word | money | meaning |\n|---|---|---|\n");
+    page.push_str(
+        "\n## What a vendor's failure means for a submit\n\n| a submit is | money | meaning |\n|---|---|---|\n",
+    );
     for (_, word, money, text) in MEANINGS {
         let _ = writeln!(page, "| {word} | {money} | {text} |");
     }
+    page.push_str(
+        "\nMoney \"original\" and \"transaction\": the one named tells. The advice is that of the final result.\n",
+    );
     let _ = write!(page, "\n## Answers that are in no vendor's table\n\n{HEAD}");
     DEFAULTS.iter().for_each(|row| line(&mut page, row));
     for table in FAILURES {
@@ -70,8 +70,7 @@ pub fn print_manual() -> String {
     page
 }
 
-const HEAD: &str =
-    "| code | status | a submit is | advice | what the vendor says; for the cashier |\n|---|---|---|---|---|\n";
+const HEAD: &str = "| code | status | a submit is | money | advice | what the vendor says; for the cashier |\n|---|---|---|---|---|---|\n";
 
 fn section(page: &mut String, section: &Section) {
     let places = list(section.places.iter().map(|place| place_name(*place)));
@@ -89,14 +88,15 @@ fn section(page: &mut String, section: &Section) {
 }
 
 fn line(page: &mut String, row: &Row) {
-    let (_, word, ..) = MEANINGS.iter().find(|(means, ..)| *means == row.means).expect("every meaning has a word");
+    let (_, word, money, _) =
+        MEANINGS.iter().find(|(means, ..)| *means == row.means).expect("every meaning has a word");
     let status = format!("{} {}", row.status.number(), row.status.name().trim_start_matches("PJ_ERR_"));
     let advice = row.advice.name().trim_start_matches("PJ_ADVICE_");
     let mut text = escape(row.help);
     if !row.sentence.is_empty() {
         let _ = write!(text, " *{}*", escape(row.sentence));
     }
-    let _ = writeln!(page, "| {} | {status} | {word} | {advice} | {text} |", code(row.code));
+    let _ = writeln!(page, "| {} | {status} | {word} | {money} | {advice} | {text} |", code(row.code));
 }
 
 fn code(code: Code) -> String {

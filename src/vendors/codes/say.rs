@@ -5,6 +5,7 @@ pub const ASK_THE_BANK: &str =
     "The bank declined the card without a reason. Ask for another card; only the cardholder can ask the bank.";
 pub const NO_MONEY: &str = "There is not enough money on the card. Ask for another card.";
 pub const EXPIRED: &str = "The card has expired. Ask for another card.";
+pub const WRONG_DATE: &str = "The card's date of expiry is not right. Ask for another card.";
 pub const WRONG_PIN: &str = "The PIN was wrong. Try again with the right one, or ask for another card.";
 pub const PIN_BLOCKED: &str = "The PIN was wrong too often. Ask for another card.";
 pub const PIN_WANTED: &str = "The bank wants the PIN. Insert the card instead of tapping it, or ask for another card.";

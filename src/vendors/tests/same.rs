@@ -154,4 +154,5 @@ fn a_decline_has_the_same_number_advice_and_words_at_all_three_vendors() {
     let look = |row: &Row| (row.status, row.advice);
     assert_eq!(look(payjunction::codes::TABLE.response("DT")), look(ebizcharge::codes::TABLE.response("31")));
     assert_eq!(look(ebizcharge::codes::TABLE.response("4")), look(justifi::codes::TABLE.response("gateway_error")));
+    assert_eq!(look(ebizcharge::codes::TABLE.response("4")), look(justifi::codes::TABLE.network("963")));
 }

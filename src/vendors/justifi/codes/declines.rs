@@ -1,7 +1,7 @@
 //! JustiFi's words for a card that did not go through, and the networks' numbers that come with them.
 
 use crate::payment::snapshot::Advice;
-use crate::vendors::codes::{Row, away, declined, original, say};
+use crate::vendors::codes::{Row, away, declined, down, original, say};
 
 pub(super) const CARD: &[Row] = &[
     declined("card_declined", say::ANOTHER_CARD, "Declined; `decline_code` may say why."),
@@ -18,9 +18,9 @@ pub(super) const CARD: &[Row] = &[
     declined("invalid_card_number", say::BAD_NUMBER, "The card's number is not valid."),
     declined("invalid_card_brand", say::NOT_ALLOWED, "The brand is not taken."),
     declined("invalid_cvc", say::SECURITY_CODE, "The security code is not right."),
-    declined("invalid_expiry_month", say::EXPIRED, "The month of expiry is not right."),
-    declined("invalid_expiry_year", say::EXPIRED, "The year of expiry is not right."),
-    declined("invalid_expiry_date", say::EXPIRED, "The date of expiry is not right."),
+    declined("invalid_expiry_month", say::WRONG_DATE, "The month of expiry is not right."),
+    declined("invalid_expiry_year", say::WRONG_DATE, "The year of expiry is not right."),
+    declined("invalid_expiry_date", say::WRONG_DATE, "The date of expiry is not right."),
     declined("invalid_zip_code", say::ADDRESS, "The postal code does not match."),
     away("issuer_not_available", "The issuer is not available."),
     declined("service_not_allowed", say::NOT_ALLOWED, "Service not allowed."),
@@ -48,7 +48,7 @@ pub(super) const NETWORK: &[Row] = &[
     declined("124", say::NOT_ALLOWED, "Violation of law."),
     declined("129", say::ANOTHER_CARD, "Suspected counterfeit."),
     declined("131", say::BAD_NUMBER, "Bad account number."),
-    declined("132", say::EXPIRED, "The date of expiry does not match."),
+    declined("132", say::WRONG_DATE, "The date of expiry does not match."),
     declined("134", say::NO_MONEY, "Insufficient funds."),
     declined("152", say::LIMIT, "Exceeds a limit."),
     declined("154", say::LIMIT, "Exceeds the month's limit."),
@@ -73,5 +73,5 @@ pub(super) const NETWORK: &[Row] = &[
     declined("531", say::NOT_ALLOWED, "Would need 3-D Secure, which is not supported."),
     declined("902", say::NOT_ALLOWED, "Invalid transaction."),
     away("907", "Issuer or processor unavailable."),
-    away("963", "The gateway failed."),
+    down("963", "The gateway failed."),
 ];
