@@ -185,7 +185,8 @@ impl Table {
         self.find(Place::Response, code).unwrap_or(&DECLINED)
     }
 
-    /// The same for the result of a payment. The transaction was declined, so that a code of success is none.
+    /// The same for the result of a payment, of a transaction that certainly did not go through. A code of success is no
+    /// reason for that. Where the vendor's answer alone says that it failed, look first what the row means.
     pub fn reason(&self, code: &str) -> Reason {
         let row = self.response(code);
         let row = if row.means == Meaning::Success { &DECLINED } else { row };
