@@ -39,7 +39,7 @@ fn the_defaults_are_those_of_the_table() {
     let config = read(&good());
     assert_eq!((config.vendor, config.base_url.as_str()), (Vendor::Payjunction, "https://api.payjunction.com"));
     assert_eq!((config.api_version.as_str(), config.journal), ("2023-05-16", Journal::Default));
-    assert_eq!((config.send_within, config.deadline, config.poll_interval_ms), (15, 90, 1000));
+    assert_eq!((config.send_within, config.deadline, config.poll_interval_ms), (15, None, 1000));
     assert_eq!((config.rate_share, config.max_connections, config.retention_days), (1, 8, 400));
     assert_eq!((config.connect_timeout_ms, config.call_timeout_ms), (10_000, 30_000));
     assert!(config.terminal_shared && !config.account_change && config.proxy == Proxy::None);
@@ -48,7 +48,9 @@ fn the_defaults_are_those_of_the_table() {
         (TlsRoots::Bundled, None, log::LevelFilter::Info)
     );
     assert_eq!(config.defaults, Defaults::default());
-    let Credentials::Payjunction { login, password, application_key } = config.credentials;
+    let Credentials::Payjunction { login, password, application_key } = config.credentials else {
+        panic!("another vendor's credentials")
+    };
     assert_eq!((login.reveal(), password.reveal(), application_key.reveal()), ("pj-login", "hunter2", "key-0815"));
 }
 
@@ -88,7 +90,7 @@ fn every_key_reaches_its_place() {
     assert_eq!((config.api_version.as_str(), config.log_file), ("2019-07-30", Some("/x/log".into())));
     assert_eq!((config.log_level, config.defaults.currency.code()), (log::LevelFilter::Trace, "CAD"));
     assert_eq!((config.defaults.terminal, config.defaults.merchant_terminal), ("t-1".into(), "77".into()));
-    assert_eq!((config.send_within, config.deadline, config.rate_share, config.retention_days), (1, 1, 1, 1));
+    assert_eq!((config.send_within, config.deadline, config.rate_share, config.retention_days), (1, Some(1), 1, 1));
     assert_eq!((config.poll_interval_ms, config.connect_timeout_ms, config.call_timeout_ms), (500, 100, 200));
     assert!(config.account_change && !config.terminal_shared && config.max_connections == 1);
     assert!(with_text("journal", "memory").ok().unwrap().journal == Journal::Memory);
@@ -132,10 +134,32 @@ fn what_is_required_is_asked_for_by_name() {
 }
 
 #[test]
-fn other_vendors_are_said_to_be_unsupported() {
-    for name in ["ebizcharge", "usaepay", "justifi"] {
-        refused_as(with_text("vendor", name), Status::Unsupported);
+fn every_vendor_has_its_servers_its_credentials_and_an_identity() {
+    let account = |name: &str, rest: &[(&str, &str)]| {
+        let mut fields = Fields::new();
+        fields.set_text("vendor", name);
+        rest.iter().for_each(|(key, text)| fields.set_text(key, text));
+        read(&fields)
+    };
+    let usaepay = [("api_key", "key"), ("pin", "1234")];
+    let justifi = [("client_id", "test_1"), ("client_secret", "s"), ("sub_account", "acc_1")];
+    let (ebizcharge, usaepay) = (account("ebizcharge", &usaepay), account("usaepay", &usaepay));
+    assert_eq!(ebizcharge.base_url, "https://secure.ebizcharge.com");
+    assert_eq!(usaepay.base_url, "https://secure.usaepay.com");
+    match &ebizcharge.credentials {
+        Credentials::Usaepay { api_key, pin, endpoint_key } => {
+            assert_eq!((api_key.reveal(), pin.reveal(), endpoint_key.as_str()), ("key", "1234", "v2"));
+        }
+        _ => panic!("another vendor's credentials"),
     }
+    assert_eq!(ebizcharge.identity_hash(), usaepay.identity_hash(), "the same key");
+    assert_ne!(ebizcharge.identity(), usaepay.identity(), "at another vendor");
+    let first = account("justifi", &justifi);
+    assert_eq!(first.base_url, "https://api.justifi.ai");
+    let mut other = justifi;
+    other[2].1 = "acc_2";
+    assert_ne!(first.identity(), account("justifi", &other).identity(), "another sub account is another account");
+    refused_as(with_text("vendor", "ebizcharge"), Status::UnknownField);
     let expected = "vendor: must be one of: payjunction, ebizcharge, usaepay, justifi";
     refused(with_text("vendor", "square"), Status::InvalidField, expected);
     let expected = "vendor: is a text, so set it with pj_fields_set_text";

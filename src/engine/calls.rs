@@ -4,6 +4,7 @@ use super::core::{Core, Effect};
 use super::gate::Priority;
 use super::kinship::AfterLoad;
 use super::lane::Flight;
+use super::session::Admittance;
 use crate::http::{Delivery, HttpReply, RoadError};
 use crate::payment::Fact;
 use crate::payment::fact::Failure;
@@ -11,7 +12,7 @@ use crate::payment::plan::{self, Plan, Step};
 use crate::payment::report::TransactionReport;
 use crate::status::Status;
 use crate::transport::Report;
-use crate::vendors::{Known, Search};
+use crate::vendors::{Account, Known, Search};
 
 /// Pause before a submit that did not leave is tried again, within its shelf life.
 const UNSENT_PAUSES_MS: [u32; 4] = [500, 1_000, 2_000, 4_000];
@@ -55,7 +56,7 @@ impl Core {
 
     /// Sends what may go. The plan is asked once more, because much can have happened in the queue.
     pub(super) fn open_gate(&mut self) {
-        while let Some(payment) = self.gate.next(self.now) {
+        while let Some((priority, payment)) = self.gate.next(self.now) {
             let Some(lane) = self.lanes.get_mut(&payment) else { continue };
             lane.at_gate = None;
             if lane.flight.is_some() || lane.is_held(self.now) {
@@ -63,7 +64,11 @@ impl Core {
                 continue;
             }
             match self.plan(payment) {
-                Plan::Call(step) => self.send(payment, step),
+                Plan::Call(step) => match self.session_admits() {
+                    Admittance::Go => self.send(payment, step, priority),
+                    Admittance::Wait => self.queue_call(payment, &step),
+                    Admittance::Fail(failure, pause) => self.without_session(payment, &step, failure, pause),
+                },
                 _ => {
                     self.ready.insert(payment);
                 }
@@ -71,11 +76,12 @@ impl Core {
         }
     }
 
-    fn send(&mut self, payment: u64, step: Step) {
+    fn send(&mut self, payment: u64, step: Step, priority: Priority) {
         let (now, call) = (self.now, self.next_call);
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let search = lane.search.get_or_insert_with(|| Search { began_ms: now, ..Search::default() });
-        let mut request = match self.vendor.request(&step, &lane.payment, search) {
+        let account = Account { session: self.session.held(), entropy: (self.entropy)() };
+        let mut request = match self.vendor.request(&step, &lane.payment, search, &account) {
             Ok(request) => request,
             Err(failure) => return self.unsendable(payment, &step, failure),
         };
@@ -89,8 +95,16 @@ impl Core {
         self.next_call += 1;
         self.log.debug(|| format!("payment {payment}: {} {}", request.method.as_str(), path_only(&request.path)));
         let wanted_at = lane.wanted_at.take().unwrap_or(now);
-        let allowed_at = self.gate.sent(call, now).max(wanted_at);
-        lane.flight = Some(Flight { call, step, began: now, wanted_at, allowed_at, departed_at: None });
+        let allowed_at = self.gate.sent(priority, call, now).max(wanted_at);
+        lane.flight = Some(Flight {
+            call,
+            step,
+            session: self.session.number,
+            began: now,
+            wanted_at,
+            allowed_at,
+            departed_at: None,
+        });
         self.calls.insert(call, payment);
         let word = plan::next_word(&self.lanes[&payment].payment, &self.rules).map(|(time, _)| time);
         self.schedule_at(payment, word);
@@ -116,6 +130,9 @@ impl Core {
             Report::Departed { id } => self.departed(id),
             Report::Finished { id, delivery } => {
                 self.gate.departed(id, self.now);
+                if self.session_answered(id, &delivery) {
+                    return;
+                }
                 if let Some(payment) = self.calls.remove(&id) {
                     self.finished(payment, id, delivery);
                 }
@@ -150,7 +167,7 @@ impl Core {
                     let pause = reply.header("retry-after").and_then(|t| t.trim().parse::<u64>().ok()).unwrap_or(1);
                     self.gate.pause(self.now + pause.min(3_600) * 1_000);
                 }
-                self.replied(payment, &flight.step, search, &reply);
+                self.replied(payment, &flight, search, &reply);
                 if outdated {
                     self.note(payment, Fact::Resumed { restart: false });
                 }
@@ -168,10 +185,18 @@ impl Core {
         self.asked_at = None;
     }
 
-    fn replied(&mut self, payment: u64, step: &Step, search: Search, reply: &HttpReply) {
+    fn replied(&mut self, payment: u64, flight: &Flight, search: Search, reply: &HttpReply) {
+        let step = &flight.step;
         let Some(lane) = self.lanes.get(&payment) else { return };
         let known = Known { claimed: &self.claimed, landmark: self.landmark_of(lane.payment.account()) };
         let reading = self.vendor.read(step, &lane.payment, search, reply, &known);
+        if reading.session_over {
+            self.session_over(flight.session);
+        }
+        self.gate.pace().learn(reading.minute, reading.day, self.now);
+        if reading.pause_ms > 0 {
+            self.gate.pause(self.now + u64::from(reading.pause_ms));
+        }
         if let Some(next) = reading.next {
             if let Some(lane) = self.lanes.get_mut(&payment) {
                 lane.search = Some(next);
@@ -222,7 +247,7 @@ impl Core {
         }
     }
 
-    fn failed_read(&mut self, payment: u64, step: &Step, failure: Failure, pause_ms: u32) {
+    pub(super) fn failed_read(&mut self, payment: u64, step: &Step, failure: Failure, pause_ms: u32) {
         let now = self.now;
         if let Some(lane) = self.lanes.get_mut(&payment) {
             lane.payment.note_failed_read(step, now, pause_ms);

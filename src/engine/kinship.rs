@@ -50,7 +50,7 @@ impl Core {
 
     fn begin(&mut self, request: Arc<Request>, checked: Checked, earlier: Vec<Earlier>, original: Option<u64>) {
         let original = original.or_else(|| self.payment_of(checked.transaction.as_deref()?));
-        let own_key = checked.text("purchase_order").map(str::to_owned);
+        let own_key = self.vendor.key_field().and_then(|field| checked.text(field)).map(str::to_owned);
         let worked_on = original.and_then(|id| self.lanes.get(&id));
         let known = worked_on.and_then(|lane| final_report(&lane.payment));
         let given_back = worked_on.map_or(0, |lane| lane.payment.reversed);

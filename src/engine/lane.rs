@@ -50,6 +50,8 @@ pub(super) struct Lane {
 pub(super) struct Flight {
     pub call: u64,
     pub step: Step,
+    /// The account's session by which it was sent.
+    pub session: u64,
     pub began: u64,
     /// When the plan wanted it to leave, and when the gate let it.
     pub wanted_at: u64,

@@ -31,6 +31,16 @@ pub enum Fact {
     TerminalShows { phase: Phase },
     /// A word of the vendor that this version does not know. It means: still running.
     UnknownWord { word: String },
+    /// What the payment needs at the vendor before it can start has been made, under the vendor's id of it.
+    Prepared { id: String },
+    /// What had been made can no longer be used.
+    PreparedGone { id: String },
+    /// What was there before the submit, by the vendor's ids. None of it is the submit's doing.
+    Baseline { ids: Vec<String> },
+    /// What the terminal is doing, by its own word.
+    TerminalStatus { busy: bool, authorization_ms: Option<u64>, word: String },
+    /// The vendor says that the request ended without a transaction.
+    RequestEnded { how: Ending, failure: Failure },
     /// The vendor no longer knows the request's id.
     RequestGone,
     /// A read failed. It says nothing about money.
@@ -49,6 +59,8 @@ pub enum Fact {
     CancelAsked,
     /// The vendor confirmed that the terminal was sent back to its idle screen.
     CancelSent,
+    /// The vendor took the cancel of one request. Whether it came in time, the request itself tells.
+    CancelTaken,
     /// The cancel may or may not have arrived.
     CancelUnclear { failure: Failure },
     /// A later request of ours reached the customer on the same terminal: this one is off its screen.
@@ -90,6 +102,8 @@ impl Fact {
                 | Fact::Dispatched { .. }
                 | Fact::NotSent { .. }
                 | Fact::Accepted { .. }
+                | Fact::Prepared { .. }
+                | Fact::Baseline { .. }
                 | Fact::Decided { .. }
                 | Fact::Acknowledged
                 | Fact::Resolved { .. }
@@ -190,12 +204,26 @@ pub enum Action {
 pub enum Phase {
     Connecting,
     AtTerminal,
+    /// The card was read and the issuer is asked.
+    Processing,
     /// The terminal was occupied; nothing was started. An end.
     Busy,
     /// The vendor cannot reach the terminal.
     Offline,
     /// The terminal is done with the request. An end.
     Ended,
+}
+
+/// How a request ended without a transaction, by the vendor's word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// Done with it, and nothing came of it: somebody canceled.
+    Canceled,
+    /// Nobody presented a card in time.
+    TimedOut,
+    /// Something went wrong at the terminal or the vendor.
+    Failed,
 }
 
 /// How a call failed.

@@ -1,14 +1,17 @@
 //! What to do next about a payment. A pure function of its facts and the time; every rule of truth stands here once.
 
-pub(super) mod original;
-pub(super) mod terminal;
-pub(super) mod watch;
+mod original;
+mod terminal;
+mod watch;
 
 pub use terminal::{contradiction, may_still_run, needs_late_watch};
 pub use watch::next_word;
 
+pub use super::rules::{Absence, CancelScope, Context, Rules, Step, Ways};
+
 use super::Kind;
-use super::fact::{Action, Fact, Failure};
+use super::fact::{Fact, Failure};
+use super::proof;
 use super::state::{Attempts, Payment, SendResult};
 use super::verdict;
 use crate::status::Status;
@@ -28,60 +31,6 @@ pub enum Plan {
     Done,
 }
 
-/// One call to the vendor.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Step {
-    /// Starts or does what was asked. The only step that can move money.
-    Submit(Action),
-    /// Reads where the terminal stands with the request.
-    Watch,
-    /// Reads one transaction.
-    Settle { id: String },
-    /// Sends the terminal back to its idle screen.
-    Cancel,
-    /// Searches for the submit's trace by our key, then for candidates.
-    Lookup,
-    /// Searches for the charge that made the vendor's duplicate check fire.
-    SearchDuplicate,
-}
-
-/// Numbers of the vendor that the plan needs.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Rules {
-    /// From acceptance to the first read of the request.
-    pub first_read_ms: u64,
-    /// Never read one request faster than this.
-    pub read_floor_ms: u64,
-    /// How long after the proof that the terminal is clear an unseen transaction can still turn up.
-    pub absence_after_ms: u64,
-    /// Void, capture and adjust may be sent again once a read shows that they are not done.
-    pub resend_on_original: bool,
-    /// A refund found by nobody this long after its answer was lost did not happen.
-    pub refund_absence_ms: u64,
-    /// From the till's settings.
-    pub send_within_ms: u64,
-    pub deadline_ms: u64,
-    pub poll_interval_ms: u64,
-    /// Other programs may use the terminal too.
-    pub terminal_shared: bool,
-}
-
-/// What the plan must know besides the payment.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Context {
-    pub now: u64,
-    /// The account's traffic lets one request be read this often at most.
-    pub read_every_ms: u64,
-    /// A lookup of this ended attempt is wanted now, because a new attempt of its reference waits.
-    pub lookup_wanted_since: Option<u64>,
-    /// Another request of this journal has changed the original since: what shows there is not this one's doing.
-    pub done_by_other: bool,
-}
-
-/// Absence must be seen twice, this far apart.
-pub const ABSENCE_GAP_MS: u64 = 60_000;
-/// After a cancel that the vendor confirmed, a payment that was under way shows within this time.
-pub const CANCEL_QUIET_MS: u64 = 60_000;
 const BACKOFF_MS: [u64; 5] = [1_000, 2_000, 4_000, 8_000, 10_000];
 
 /// The plan: what the facts and the time call for.
@@ -148,7 +97,10 @@ fn send(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     if !payment.intent.earlier.is_empty() && payment.prior_clear.is_none() {
         return Plan::CheckPrior;
     }
-    if let Some(plan) = original::before_submit(payment, context, expires) {
+    if let Some(plan) = terminal::before_submit(payment, rules, context, expires) {
+        return plan;
+    }
+    if let Some(plan) = original::before_submit(payment, rules, context, expires) {
         return plan;
     }
     match payment.send.as_ref().map(|s| (s.action, &s.result)) {
@@ -157,7 +109,7 @@ fn send(payment: &Payment, rules: &Rules, context: Context) -> Plan {
         Some((_, SendResult::NotSent { again_at: Some(again_at), .. })) if context.now < *again_at => {
             Plan::WaitUntil((*again_at).min(expires))
         }
-        _ => Plan::Record(Fact::Dispatched { action: original::action(payment) }),
+        _ => Plan::Record(Fact::Dispatched { action: proof::action(payment) }),
     }
 }
 

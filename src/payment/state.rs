@@ -5,8 +5,9 @@ mod late;
 pub use late::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS};
 
 use super::Kind;
-use super::fact::{Action, Decision, Entry, Fact, Failure, Intent, LookupDone, Phase};
+use super::fact::{Action, Decision, Ending, Entry, Fact, Failure, Intent, LookupDone, Phase};
 use super::report::{Candidate, Outcome, Ownership, TransactionReport};
+use super::rules::Step;
 use crate::status::Status;
 
 /// What the facts say of a payment, as of one run of the library.
@@ -30,6 +31,12 @@ pub struct Payment {
     pub send: Option<Send>,
     /// The answer of an earlier or the newest submit is lost since then; an acceptance ends it.
     pub lost_at: Option<u64>,
+    /// What was made at the vendor for this payment, and the tries to make and read what must be there before the submit.
+    pub prepared: Option<String>,
+    pub preparing: Attempts,
+    /// What was at the vendor before the submit.
+    pub baseline: Option<Vec<String>>,
+    pub terminal_status: Option<TerminalStatus>,
     pub request_id: Option<String>,
     pub accepted_at: u64,
     pub phase: Option<Phase>,
@@ -110,10 +117,22 @@ pub enum SendResult {
 }
 
 /// How the terminal ended the request by itself.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Ended {
     pub busy: bool,
     pub at: u64,
+    /// By the vendor's word. `None` where it only said that the terminal is done.
+    pub how: Option<(Ending, Failure)>,
+}
+
+/// What the terminal said of itself.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct TerminalStatus {
+    pub busy: bool,
+    /// How long it waits for an authorization.
+    pub authorization_ms: Option<u64>,
+    pub at: u64,
+    pub asked_at: u64,
 }
 
 /// A transaction of this payment, or one that came up in a search.
@@ -188,6 +207,10 @@ impl Payment {
             sends: 0,
             send: None,
             lost_at: None,
+            prepared: None,
+            preparing: Attempts::default(),
+            baseline: None,
+            terminal_status: None,
             request_id: None,
             accepted_at: 0,
             phase: None,
@@ -255,6 +278,15 @@ impl Payment {
             | Fact::Refused { .. }
             | Fact::Unclear { .. } => self.apply_send(&entry.fact, at, current),
             Fact::TerminalShows { phase } => self.apply_phase(*phase, at, asked),
+            Fact::Prepared { .. } | Fact::PreparedGone { .. } | Fact::Baseline { .. } | Fact::TerminalStatus { .. } => {
+                self.apply_preparation(&entry.fact, at, asked)
+            }
+            Fact::RequestEnded { how, failure } => {
+                self.apply_phase(Phase::Ended, at, asked);
+                if let Some(ended) = &mut self.ended {
+                    ended.how = ended.how.take().or(Some((*how, failure.clone())));
+                }
+            }
             Fact::UnknownWord { .. } => {
                 self.read_succeeded(at, asked);
                 self.offline_since = None;
@@ -286,6 +318,10 @@ impl Payment {
                 self.cancels.done(at);
                 self.cancel_sent_at = Some(at);
                 self.cleared_at = Some(at);
+            }
+            Fact::CancelTaken => {
+                self.cancels.done(at);
+                self.cancel_sent_at = Some(at);
             }
             Fact::CancelUnclear { failure } => {
                 self.cancels.failed(at, 0);
@@ -350,6 +386,24 @@ impl Payment {
         send.result = result;
     }
 
+    fn apply_preparation(&mut self, fact: &Fact, at: u64, asked: u64) {
+        self.preparing.done(at);
+        self.note_trouble(None);
+        match fact {
+            Fact::Prepared { id } => self.prepared = Some(id.clone()),
+            Fact::PreparedGone { .. } => {
+                self.prepared = None;
+                self.baseline = None;
+            }
+            Fact::Baseline { ids } => self.baseline = Some(ids.clone()),
+            Fact::TerminalStatus { busy, authorization_ms, .. } => {
+                let (busy, authorization_ms) = (*busy, *authorization_ms);
+                self.terminal_status = Some(TerminalStatus { busy, authorization_ms, at, asked_at: asked });
+            }
+            _ => {}
+        }
+    }
+
     fn apply_phase(&mut self, phase: Phase, at: u64, asked: u64) {
         let unread_since = self.unread_since;
         self.read_succeeded(at, asked);
@@ -373,14 +427,16 @@ impl Payment {
             self.phase = Some(phase);
         }
         match phase {
-            Phase::AtTerminal => {
+            Phase::AtTerminal | Phase::Processing => {
                 self.reached_customer = true;
                 self.shown_at = Some(asked);
             }
             Phase::Busy if !self.reached_customer => {
-                self.ended = self.ended.or(Some(Ended { busy: true, at }));
+                self.ended = self.ended.take().or(Some(Ended { busy: true, at, how: None }));
             }
-            Phase::Ended => self.ended = self.ended.filter(|e| !e.busy).or(Some(Ended { busy: false, at })),
+            Phase::Ended => {
+                self.ended = self.ended.take().filter(|e| !e.busy).or(Some(Ended { busy: false, at, how: None }));
+            }
             _ => {}
         }
     }
@@ -456,6 +512,8 @@ impl Payment {
             self.looked = Attempts::default();
             self.watched = Attempts::default();
             self.cancels = Attempts::default();
+            self.preparing = Attempts::default();
+            self.terminal_status = None;
             if self.decided.is_none() {
                 // Whether it was read before or after the end cannot be told from another run's clock.
                 self.transactions.iter_mut().for_each(|seen| seen.read_at = 0);
@@ -500,12 +558,12 @@ impl Payment {
     }
 
     /// Notes that a read has failed; it says nothing about money.
-    pub fn note_failed_read(&mut self, step: &super::plan::Step, at: u64, pause_ms: u32) {
-        use super::plan::Step;
+    pub fn note_failed_read(&mut self, step: &Step, at: u64, pause_ms: u32) {
         match step {
             Step::Watch => self.watched.failed(at, pause_ms),
             Step::Settle { id } => self.seen(id).reads.failed(at, pause_ms),
             Step::Cancel => self.cancels.failed(at, pause_ms),
+            Step::Prepare | Step::Baseline | Step::TerminalStatus => self.preparing.failed(at, pause_ms),
             _ => self.looked.failed(at, pause_ms),
         }
     }

@@ -1,10 +1,11 @@
 //! When the facts prove a result, and what the result says. Bad news needs proof that no money moved.
 
 use super::Kind;
+use super::fact::Ending;
 use super::fact::{Action, Decision, Failure};
-use super::plan::Rules;
-use super::plan::{CANCEL_QUIET_MS, original, terminal, watch};
+use super::proof;
 use super::report::{Outcome, TransactionReport, Verdict};
+use super::rules::{Absence, CANCEL_QUIET_MS, CancelScope, Rules};
 use super::snapshot::{Advice, MoneyMoved, State, flag};
 use super::state::{Payment, Seen, SendResult};
 use crate::status::Status;
@@ -96,7 +97,7 @@ fn refused(payment: &Payment, rules: &Rules, now: u64, failure: &Failure, at: u6
         return Some(failed(failure));
     }
     let needless = matches!(failure.http_status, 401 | 403 | 404 | 405 | 406) && payment.lost_at.is_none();
-    let Some(verdict) = original::original_read_since(payment, at).filter(|_| !needless) else {
+    let Some(verdict) = proof::original_read_since(payment, at).filter(|_| !needless) else {
         // The vendor never looked at the transaction; or nobody can read it, and the till waits no longer.
         let patience_over = payment.lost_at.is_none() && now >= payment.asked_at + rules.deadline_ms;
         return (needless || patience_over).then(|| failed(failure));
@@ -118,7 +119,7 @@ fn unfit_original(payment: &Payment) -> Option<Outcome> {
         let fault = "a part of it was given back already; refund the rest";
         return Some(failed(&Failure::new(Status::Rejected, fault)));
     }
-    if payment.kind() != Kind::Refund && original::action(payment) != Action::Refund {
+    if payment.kind() != Kind::Refund && proof::action(payment) != Action::Refund {
         return None;
     }
     let (report, rest) = (payment.original()?.report.as_ref()?, payment.rest()?);
@@ -141,7 +142,7 @@ fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
         return seen.report.as_ref().map(|report| approved(payment, report));
     }
     // The terminal is out of it: by the vendor's word, or long enough after it was proven clear.
-    if terminal::out_of_it(payment, rules).is_some_and(|since| now >= since && all_read(payment, since))
+    if proof::out_of_it(payment, rules).is_some_and(|since| now >= since && all_read(payment, since))
         && let Some(outcome) = without_approval(payment)
     {
         return Some(outcome);
@@ -149,7 +150,7 @@ fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     if payment.transactions.iter().any(|t| t.by_request) {
         return None;
     }
-    if payment.ended.is_some_and(|ended| ended.busy) {
+    if payment.ended.as_ref().is_some_and(|ended| ended.busy) {
         return Some(failed(&Failure::new(Status::DeviceBusy, "")));
     }
     if payment.offline_proven && !payment.reached_customer && payment.lost_since().is_none() {
@@ -164,7 +165,7 @@ fn all_read(payment: &Payment, since: u64) -> bool {
     let searched = || payment.lookups.iter().any(|l| l.complete && l.began_ms >= since);
     let read = |seen: &Seen| {
         let told = seen.report.as_ref().is_some_and(|report| report.verdict != Verdict::Open);
-        told && !terminal::unread_since(seen, since)
+        told && !proof::unread_since(seen, since)
     };
     let mine = payment.transactions.iter().filter(|seen| seen.is_mine());
     (payment.ended.is_some() || searched()) && mine.into_iter().all(read)
@@ -178,7 +179,7 @@ fn without_approval(payment: &Payment) -> Option<Outcome> {
         return Some(outcome);
     }
     let report = payment.ours(Verdict::Declined)?.report.as_ref()?;
-    if terminal::is_duplicate_decline(payment) {
+    if proof::is_duplicate_decline(payment) {
         let (earlier_attempt, _) = payment.duplicate_search.as_ref()?;
         let mut outcome = declined(report);
         outcome.status = Status::DuplicateSuspected;
@@ -192,26 +193,53 @@ fn without_approval(payment: &Payment) -> Option<Outcome> {
 
 /// Proof by absence: the end of the request without a transaction, or searches after the terminal was proven clear.
 fn nothing_found(payment: &Payment, rules: &Rules) -> Option<Outcome> {
-    let canceled = || Some(plain(State::Canceled, Status::Canceled, MoneyMoved::NotMoved, Advice::Retry));
-    if let Some(ended) = payment.ended {
-        return if watch::end_confirmed(payment, ended.at) { canceled() } else { None };
+    if let Some(ended) = &payment.ended {
+        let confirmed = proof::end_confirmed(payment, ended.at);
+        return confirmed.then(|| ended_without(ended.how.as_ref()));
     }
-    let cleared = payment.cleared_at?;
-    if let Some(closed) = payment.lost_since() {
-        let after = cleared.max(closed) + rules.absence_after_ms;
-        if !watch::absence_proven(payment, after, after) {
-            return None;
-        }
-        return match (&payment.cancel_asked, &payment.trouble) {
-            (Some(_), _) => canceled(),
-            (None, Some(failure)) => Some(failed(failure)),
-            (None, None) => Some(failed(&Failure::new(Status::ConnectionLost, ""))),
+    let silent = proof::silent_since(payment, rules);
+    if let Some(since) = silent {
+        let clear = match rules.ways.absence {
+            Absence::Cleared => payment.cleared_at?.max(since),
+            Absence::Time => since,
         };
+        let after = clear + rules.turns_up_within(payment);
+        let idle = proof::terminal_idle_since(payment, rules, after);
+        return (idle && proof::absence_proven(payment, after, after)).then(|| never_came(payment));
     }
-    let sent = payment.cancel_sent_at?;
-    let after = sent + CANCEL_QUIET_MS;
-    let still_quiet = terminal::read_since(payment, after);
-    if still_quiet && watch::absence_proven(payment, after, after) { canceled() } else { None }
+    if rules.ways.cancel != CancelScope::Terminal {
+        return None;
+    }
+    let after = payment.cancel_sent_at? + CANCEL_QUIET_MS;
+    let still_quiet = proof::read_since(payment, after);
+    (still_quiet && proof::absence_proven(payment, after, after)).then(canceled)
+}
+
+/// The vendor's word for the end of a request that led to no transaction.
+fn ended_without(how: Option<&(Ending, Failure)>) -> Outcome {
+    match how {
+        None | Some((Ending::Canceled, _)) => canceled(),
+        Some((Ending::TimedOut, failure)) => Outcome {
+            vendor_code: failure.vendor_code,
+            http_status: failure.http_status,
+            ..plain(State::TimedOut, Status::RequestTimedOut, MoneyMoved::NotMoved, Advice::Retry)
+        },
+        Some((Ending::Failed, failure)) => failed(failure),
+    }
+}
+
+/// Long enough after a submit nothing has come of it.
+fn never_came(payment: &Payment) -> Outcome {
+    match (&payment.cancel_asked, &payment.trouble) {
+        (Some(_), _) => canceled(),
+        (None, Some(failure)) => failed(failure),
+        (None, None) if payment.lost_since().is_some() => failed(&Failure::new(Status::ConnectionLost, "")),
+        (None, None) => ended_without(Some(&(Ending::TimedOut, Failure::new(Status::RequestTimedOut, "")))),
+    }
+}
+
+fn canceled() -> Outcome {
+    plain(State::Canceled, Status::Canceled, MoneyMoved::NotMoved, Advice::Retry)
 }
 
 /// A refund without the card: ours by our key, absent only by two searches, the last at least five minutes later.
@@ -230,7 +258,7 @@ fn by_reference(payment: &Payment, rules: &Rules) -> Option<Outcome> {
         }
     }
     let closed = payment.lost_since()?;
-    let proven = watch::absence_proven(payment, closed, closed + rules.refund_absence_ms);
+    let proven = proof::absence_proven(payment, closed, closed + rules.refund_absence_ms);
     let lost = Failure::new(Status::ConnectionLost, "the refund is not among the account's transactions");
     proven.then(|| failed(payment.trouble.as_ref().unwrap_or(&lost)))
 }
@@ -245,7 +273,7 @@ fn on_original(payment: &Payment, rules: &Rules) -> Option<Outcome> {
         return Some(done);
     }
     let since = payment.lost_since()?;
-    let verdict = original::original_read_since(payment, since + rules.absence_after_ms)?;
+    let verdict = proof::original_read_since(payment, since + rules.absence_after_ms)?;
     let lost = Failure::new(Status::ConnectionLost, "the transaction is unchanged");
     (verdict != Verdict::Open).then(|| failed(payment.trouble.as_ref().unwrap_or(&lost)))
 }

@@ -18,9 +18,11 @@ use crate::config::Config;
 use crate::http::{HttpReply, HttpRequest};
 use crate::payment::fact::{Failure, Landmark};
 use crate::payment::fields::{Checked, Fault};
-use crate::payment::plan::Step;
+use crate::payment::plan::{Step, Ways};
 use crate::payment::report::{Candidate, TransactionReport};
 use crate::payment::{Fact, Kind, Payment};
+use crate::secret::Secret;
+use crate::status::Status;
 use std::collections::HashSet;
 
 /// A vendor's name in the configuration, and how to make its module for an account.
@@ -48,6 +50,34 @@ pub struct Policy {
     pub absence_after_ms: u64,
     pub refund_absence_ms: u64,
     pub resend_on_original: bool,
+    pub ways: Ways,
+    /// Milliseconds until a request counts as overdue, when the till does not say.
+    pub deadline_ms: u64,
+    /// The most calls in a minute and in a day. 0: the vendor names no such limit.
+    pub calls_per_minute: u32,
+    pub calls_per_day: u32,
+}
+
+/// What the vendor gave this account for a while: a token in place of the credentials. Lives in memory only.
+pub struct Session {
+    pub token: Secret,
+    /// How long it lasts, from its request on.
+    pub lasts_ms: u64,
+}
+
+/// What a request needs besides the payment.
+pub struct Account<'a> {
+    /// There for vendors that open one.
+    pub session: Option<&'a Session>,
+    /// Random bytes, fresh for every call.
+    pub entropy: [u8; 20],
+}
+
+/// How much of a limit is used up, by the vendor's own count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Used {
+    pub used: u32,
+    pub limit: u32,
 }
 
 /// One vendor's interface for one account.
@@ -57,14 +87,33 @@ pub trait Vendor: Send + Sync {
     /// Whether this vendor can do this kind of work, in this version of the library.
     fn can_do(&self, kind: Kind) -> bool;
 
+    /// The field of the till that takes the place of our key on the wire when the till fills it itself.
+    fn key_field(&self) -> Option<&'static str>;
+
     /// Whether this vendor has it, in this version of the library.
     fn has(&self, feature: Feature) -> bool;
 
     /// Refuses, before anything is sent, what this vendor cannot do or would not take.
     fn admit(&self, request: &Checked) -> Result<(), Fault>;
 
+    /// The call that opens a session, for a vendor that wants one before everything else.
+    fn open_session(&self) -> Option<HttpRequest> {
+        None
+    }
+
+    /// What the answer to that call says.
+    fn read_session(&self, reply: &HttpReply) -> Result<Session, Failure> {
+        Err(Failure { http_status: i32::from(reply.status), ..Failure::new(Status::BadReply, "unexpected session") })
+    }
+
     /// The request of a step. `search` tells where a search of several requests stands.
-    fn request(&self, step: &Step, payment: &Payment, search: &Search) -> Result<HttpRequest, Failure>;
+    fn request(
+        &self,
+        step: &Step,
+        payment: &Payment,
+        search: &Search,
+        account: &Account,
+    ) -> Result<HttpRequest, Failure>;
 
     /// What a reply says.
     fn read(&self, step: &Step, payment: &Payment, search: Search, reply: &HttpReply, known: &Known) -> Reading;
@@ -98,6 +147,13 @@ pub struct Reading {
     pub next: Option<Search>,
     /// Transactions of other payments of this journal that came up.
     pub elsewhere: Vec<(u64, TransactionReport)>,
+    /// The session is no longer taken: the next call opens a new one.
+    pub session_over: bool,
+    /// No call of the account for so long.
+    pub pause_ms: u32,
+    /// The vendor's count of the account's calls in this minute, and in this day.
+    pub minute: Option<Used>,
+    pub day: Option<Used>,
 }
 
 impl Reading {

@@ -6,7 +6,7 @@ pub use checks::own_error;
 
 use crate::config::Config;
 use crate::engine::core::{Command, Core, Effect, Input, Setup};
-use crate::engine::{Admission, Event, News, Request};
+use crate::engine::{Admission, Event, Limits, News, Pace, Request};
 use crate::http::{Delivery, HttpReply, HttpRequest, RoadError};
 use crate::journal::{Batch, IndexRow, Report as JournalReport, Row};
 use crate::observe::Log;
@@ -541,11 +541,13 @@ fn boot(
         }
         bytes
     });
+    let pace = Arc::new(Pace::new(Limits::of(&vendor.policy(), config.rate_share)));
     let core = Core::new(Setup {
         rules: rules(&config, vendor.as_ref()),
         vendor,
         identity: config.identity(),
         admission: admission.clone(),
+        pace,
         news: news.clone(),
         log: Arc::new(Log::silent()),
         entropy,
@@ -560,13 +562,14 @@ fn boot(
 fn rules(config: &Config, vendor: &dyn Vendor) -> Rules {
     let policy = vendor.policy();
     Rules {
+        ways: policy.ways,
         first_read_ms: policy.first_read_ms,
         read_floor_ms: policy.read_floor_ms,
         absence_after_ms: policy.absence_after_ms,
         resend_on_original: policy.resend_on_original,
         refund_absence_ms: policy.refund_absence_ms,
         send_within_ms: u64::from(config.send_within) * 1000,
-        deadline_ms: u64::from(config.deadline) * 1000,
+        deadline_ms: config.deadline.map_or(policy.deadline_ms, |seconds| u64::from(seconds) * 1000),
         poll_interval_ms: u64::from(config.poll_interval_ms),
         terminal_shared: config.terminal_shared,
     }

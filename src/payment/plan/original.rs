@@ -4,6 +4,7 @@ use super::watch::{deadlines, next_lookup};
 use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
 use crate::payment::fact::{Action, Fact, Failure};
+use crate::payment::proof::{action, original_read_since, refund_instead};
 use crate::payment::report::Verdict;
 use crate::payment::state::{Payment, SendResult};
 use crate::status::Status;
@@ -13,49 +14,24 @@ const REREAD_MS: [u64; 4] = [2_000, 5_000, 15_000, 60_000];
 /// Sends of one void or capture at most.
 const SENDS: u32 = 3;
 
-/// What the next submit of this payment does.
-pub(in crate::payment) fn action(payment: &Payment) -> Action {
-    match payment.kind() {
-        // A void of what was partly given back would give that part twice.
-        Kind::Reverse if payment.intent.given_back > 0 || refund_instead(payment) => Action::Refund,
-        Kind::Reverse => Action::Void,
-        _ => Action::Start,
-    }
-}
-
-/// The vendor refused the void, and a read after that shows a transaction that is approved and not voided. If the answer
-/// to an earlier void was lost, it must also be settled: what is settled is voided no more.
-pub(in crate::payment) fn refund_instead(payment: &Payment) -> bool {
-    let Some(send) = &payment.send else { return false };
-    match (&send.result, send.action) {
-        (SendResult::Refused { at, .. }, Action::Void) => {
-            let settled = payment.original().and_then(|seen| seen.report.as_ref()).is_some_and(|r| r.settled);
-            let read = original_read_since(payment, *at).is_some_and(|verdict| verdict == Verdict::Approved);
-            read && (settled || payment.lost_at.is_none())
-        }
-        (_, Action::Refund) => true,
-        _ => false,
-    }
-}
-
-/// The original's verdict, if it was read at or after that moment.
-pub(in crate::payment) fn original_read_since(payment: &Payment, since: u64) -> Option<Verdict> {
-    let seen = payment.original()?;
-    let report = seen.report.as_ref()?;
-    (seen.read_at >= since).then_some(report.verdict)
-}
-
 /// A refund reads its original first: the baseline says what there is to give back.
-pub(super) fn before_submit(payment: &Payment, context: Context, expires: u64) -> Option<Plan> {
+pub(super) fn before_submit(payment: &Payment, rules: &Rules, context: Context, expires: u64) -> Option<Plan> {
     if payment.kind().changes_original() && payment.intent.original_id.is_none() {
         return Some(nameless());
     }
     let refunds = payment.kind() == Kind::Refund || action(payment) == Action::Refund;
-    if !refunds || payment.original().is_some_and(|seen| seen.report.is_some()) {
+    if !refunds {
         return None;
     }
     let mut agenda = Agenda::new(context.now);
-    agenda.call_at(reread_at(payment, 0), Step::Settle { id: payment.intent.original_id.clone()? });
+    if payment.original().is_none_or(|seen| seen.report.is_none()) {
+        agenda.call_at(reread_at(payment, 0), Step::Settle { id: payment.intent.original_id.clone()? });
+    } else if rules.ways.refund_baseline && payment.baseline.is_none() {
+        let retry = if payment.preparing.failures > 0 { backoff(&payment.preparing) } else { 0 };
+        agenda.call_at(retry, Step::Baseline);
+    } else {
+        return None;
+    }
     agenda.at(expires.max(context.now + 1), || Plan::Done);
     Some(agenda.close())
 }

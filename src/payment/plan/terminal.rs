@@ -1,10 +1,14 @@
 //! The plan of a payment or refund at a terminal, from acceptance to the last look.
 
-use super::watch::{deadlines, end_confirmed, first_in_run, next_lookup, next_read};
-use super::{Agenda, CANCEL_QUIET_MS, Context, Plan, Rules, Step, backoff};
+use super::watch::{deadlines, first_in_run, next_lookup, next_read};
+use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
-use crate::payment::fact::{Decision, Fact};
+use crate::payment::fact::{Decision, Fact, Failure};
+use crate::payment::proof::{
+    end_confirmed, is_duplicate_decline, out_of_it, silent_since, terminal_idle_since, unread_since, watchable,
+};
 use crate::payment::report::{Ownership, Verdict};
+use crate::payment::rules::{Absence, CANCEL_QUIET_MS, CancelScope};
 use crate::payment::snapshot::MoneyMoved;
 use crate::payment::state::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS, Payment, Seen};
 use crate::payment::verdict;
@@ -14,8 +18,10 @@ use crate::status::Status;
 const CANCEL_FRESH_MS: u64 = 2_000;
 const CANCEL_REPEAT_MS: u64 = 3_000;
 const CANCEL_TRIES: u32 = 5;
-/// How long the vendor may not know an id that it has just given out.
-const FRESH_MS: u64 = 30_000;
+/// What the terminal said of itself counts so long before a submit.
+const STATUS_FRESH_MS: u64 = 10_000;
+/// How often an occupied terminal is asked whether it is idle again.
+const STATUS_EVERY_MS: u64 = 30_000;
 /// Tries to read a transaction once more after the result.
 const SECOND_LOOKS: u32 = 40;
 
@@ -36,22 +42,56 @@ pub(super) fn running(payment: &Payment, rules: &Rules, context: Context) -> Pla
     if let Some(base) = lookup_base(payment, rules) {
         agenda.call_at(next_lookup(payment, base, context), Step::Lookup);
     }
+    ask_terminal(payment, rules, &mut agenda);
     agenda.close()
+}
+
+/// What must be made and read at the vendor before a payment may start at the terminal.
+pub(super) fn before_submit(payment: &Payment, rules: &Rules, context: Context, expires: u64) -> Option<Plan> {
+    if !payment.kind().is_card_present() || payment.awaits_handing_over() {
+        return None;
+    }
+    let ways = &rules.ways;
+    let fresh = |at: u64| context.now < at + STATUS_FRESH_MS;
+    let status = payment.terminal_status.filter(|status| fresh(status.at));
+    let step = if ways.prepare && payment.prepared.is_none() {
+        Step::Prepare
+    } else if ways.baseline && payment.baseline.is_none() {
+        Step::Baseline
+    } else if ways.status_first && status.is_none() {
+        Step::TerminalStatus
+    } else {
+        let busy = ways.status_first && status.is_some_and(|status| status.busy);
+        let failure = Failure::new(Status::DeviceBusy, "the terminal says that it is occupied");
+        return busy.then_some(Plan::Record(Fact::NotSent { failure, again: false, pause_ms: 0 }));
+    };
+    let mut agenda = Agenda::new(context.now);
+    let retry = if payment.preparing.failures > 0 { backoff(&payment.preparing) } else { 0 };
+    agenda.call_at(retry, step);
+    agenda.at(expires.max(context.now + 1), || Plan::Done);
+    Some(agenda.close())
+}
+
+/// Where time proves absence, the terminal must say that it is idle after that time.
+fn ask_terminal(payment: &Payment, rules: &Rules, agenda: &mut Agenda) {
+    let Some(since) = silent_since(payment, rules).filter(|_| rules.ways.absence == Absence::Time) else { return };
+    // How long it waits for an authorization is part of that time: it is asked at once, too.
+    let after = since + rules.turns_up_within(payment);
+    let known = payment.terminal_status;
+    if payment.ended.is_some() || terminal_idle_since(payment, rules, after) {
+        return;
+    }
+    let due = match known {
+        None => since,
+        Some(status) if status.asked_at >= after => status.at + STATUS_EVERY_MS,
+        Some(_) => after,
+    };
+    let retry = if payment.preparing.failures > 0 { backoff(&payment.preparing) } else { 0 };
+    agenda.call_at(due.max(retry), Step::TerminalStatus);
 }
 
 fn lookup_retry(payment: &Payment) -> u64 {
     if payment.looked.failures > 0 { backoff(&payment.looked) } else { 0 }
-}
-
-fn watchable(payment: &Payment) -> bool {
-    // A fresh id may be unknown for a moment.
-    let gone = payment.request_gone && payment.watched.last_at >= payment.accepted_at + FRESH_MS;
-    payment.request_id.is_some() && !gone && payment.ended.is_none()
-}
-
-/// The newest word about the request was asked for after this moment, unless there is nothing that could be read.
-pub(in crate::payment) fn read_since(payment: &Payment, after: u64) -> bool {
-    !watchable(payment) || (payment.watched.failures == 0 && payment.watched.last_at >= after)
 }
 
 /// Since when a search can tell something that the request itself does not.
@@ -62,7 +102,7 @@ fn lookup_base(payment: &Payment, rules: &Rules) -> Option<u64> {
     if payment.request_gone && !watchable(payment) {
         return Some(payment.watched.last_at);
     }
-    match payment.ended {
+    match &payment.ended {
         // COMPLETE without an id is confirmed by one lookup.
         Some(ended) if !ended.busy && payment.transactions.is_empty() => {
             (!end_confirmed(payment, ended.at)).then_some(ended.at.saturating_sub(2_000))
@@ -72,7 +112,10 @@ fn lookup_base(payment: &Payment, rules: &Rules) -> Option<u64> {
         None => {
             let unknown = payment.unknown.map(|(_, told)| told);
             let canceled = payment.cancel_sent_at.map(|sent| sent + CANCEL_QUIET_MS);
-            [unknown, canceled, out_of_it(payment, rules)].into_iter().flatten().min()
+            // Where a request has a cancel of its own, the request itself tells whether it came in time.
+            let canceled = canceled.filter(|_| rules.ways.cancel == CancelScope::Terminal);
+            let silent = silent_since(payment, rules).map(|since| since + rules.turns_up_within(payment));
+            [unknown, canceled, silent, out_of_it(payment, rules)].into_iter().flatten().min()
         }
     }
 }
@@ -92,31 +135,12 @@ fn settle(payment: &Payment, rules: &Rules, agenda: &mut Agenda) {
     }
 }
 
-/// Since when the terminal is out of it: by the vendor's word, or long enough after it was proven clear.
-pub(in crate::payment) fn out_of_it(payment: &Payment, rules: &Rules) -> Option<u64> {
-    match payment.ended {
-        Some(ended) => (!ended.busy).then_some(ended.at),
-        None => payment.cleared_at.map(|cleared| cleared + rules.absence_after_ms),
-    }
-}
-
-/// What is known of the transaction was asked for before this moment.
-pub(in crate::payment) fn unread_since(seen: &Seen, since: u64) -> bool {
-    seen.read_at < since
-}
-
 fn settle_at(seen: &Seen) -> u64 {
     match &seen.report {
         _ if seen.reads.failures > 0 => backoff(&seen.reads),
         Some(report) if report.verdict == Verdict::Open => seen.reads.last_at + 2_000,
         _ => 0,
     }
-}
-
-/// A decline by the vendor's duplicate check is never a plain decline.
-pub(in crate::payment) fn is_duplicate_decline(payment: &Payment) -> bool {
-    payment.ours(Verdict::Declined).is_some_and(|seen| seen.report.as_ref().is_some_and(|r| r.duplicate))
-        && payment.ours(Verdict::Approved).is_none()
 }
 
 /// Carries out the cancel that the till asked for, if it cannot hit somebody else's payment.
@@ -126,7 +150,16 @@ fn cancel(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agend
     if !wanted || tries.count >= CANCEL_TRIES {
         return;
     }
+    if rules.ways.cancel == CancelScope::Nothing {
+        return;
+    }
     let repeat_at = if tries.count == 0 { 0 } else { (tries.last_at + CANCEL_REPEAT_MS).max(tries.not_before) };
+    if rules.ways.cancel == CancelScope::Request {
+        if payment.request_id.is_some() {
+            agenda.call_at(repeat_at, Step::Cancel);
+        }
+        return;
+    }
     if payment.lost_since().is_some() {
         // Without the request's id the device cannot be looked at first.
         if !rules.terminal_shared && payment.cleared_at.is_none() {
@@ -171,7 +204,7 @@ pub(super) fn after_decision(payment: &Payment, rules: &Rules, context: Context)
 
 /// An id that came up after the result is read, and once more what was told, when the terminal is done with it.
 fn second_look(payment: &Payment, agenda: &mut Agenda) {
-    let done_at = payment.ended.map(|ended| ended.at).or(payment.freed_at);
+    let done_at = payment.ended.as_ref().map(|ended| ended.at).or(payment.freed_at);
     for seen in payment.transactions.iter().filter(|seen| seen.reads.failures < SECOND_LOOKS) {
         let wanted = match &seen.report {
             None => seen.by_request,
@@ -236,7 +269,7 @@ fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at:
         agenda.at(decided_at + rules.deadline_ms, || Plan::Record(Fact::TerminalFree { proven: false }));
     } else {
         // Found by search: the terminal counts as free when the payment cannot be on it any more.
-        let free_at = payment.lost_since().unwrap_or(decided_at) + rules.absence_after_ms;
+        let free_at = payment.lost_since().unwrap_or(decided_at) + rules.turns_up_within(payment);
         agenda.at(free_at, || Plan::Record(Fact::TerminalFree { proven: false }));
     }
 }

@@ -1,7 +1,7 @@
 //! When the till is told that a payment is overdue or unknown, and how often the truth is looked for.
 
-use super::{ABSENCE_GAP_MS, Agenda, Context, Plan, Rules, backoff};
-use crate::payment::fact::{Fact, LookupDone};
+use super::{Agenda, Context, Plan, Rules, backoff};
+use crate::payment::fact::Fact;
 use crate::payment::state::Payment;
 use crate::status::Status;
 
@@ -82,31 +82,13 @@ pub(super) fn next_lookup(payment: &Payment, base: u64, context: Context) -> u64
     if tries.count == 0 || tries.last_at < base {
         return if payment.unread_since.is_some() { context.now } else { base + LOOKUP_PAUSES_MS[0] };
     }
-    let pause = match payment.unknown {
-        Some((_, told)) if context.now > told.max(payment.resolved_at) + HALF_HOUR_MS => 10 * PATIENT_MS,
-        Some(_) => PATIENT_MS,
-        None => LOOKUP_PAUSES_MS[(tries.count as usize).min(LOOKUP_PAUSES_MS.len() - 1)],
+    // A till whose patience is short is told "unknown" early; the search goes on at its own pace all the same.
+    let early = LOOKUP_PAUSES_MS.get(tries.count as usize).copied();
+    let pause = match (payment.unknown, early) {
+        (Some((_, told)), _) if context.now > told.max(payment.resolved_at) + HALF_HOUR_MS => 10 * PATIENT_MS,
+        (_, Some(pause)) => pause,
+        (Some(_), None) => PATIENT_MS,
+        (None, None) => LOOKUP_PAUSES_MS[LOOKUP_PAUSES_MS.len() - 1],
     };
     tries.last_at + pause
-}
-
-/// Whether a search begun after the request ended without an id found neither us nor a look-alike.
-pub fn end_confirmed(payment: &Payment, ended_at: u64) -> bool {
-    let empty = |l: &LookupDone| l.complete && l.began_ms >= ended_at && l.found.is_empty() && l.candidates.is_empty();
-    payment.lookups.iter().any(empty)
-}
-
-/// Whether two complete, sighted searches begun after `after` and a minute apart found neither us nor a look-alike.
-pub fn absence_proven(payment: &Payment, after: u64, last_after: u64) -> bool {
-    let empty: Vec<u64> = payment
-        .lookups
-        .iter()
-        .filter(|l| l.began_ms >= after && l.complete && l.sighted && l.found.is_empty() && l.candidates.is_empty())
-        .map(|l| l.began_ms)
-        .collect();
-    let contradicted = payment.lookups.iter().any(|l| l.began_ms >= after && !l.found.is_empty());
-    match (empty.iter().min(), empty.iter().max()) {
-        (Some(first), Some(last)) => !contradicted && *last >= first + ABSENCE_GAP_MS && *last >= last_after,
-        _ => false,
-    }
 }

@@ -11,12 +11,12 @@ mod request;
 #[cfg(test)]
 mod tests;
 
-use super::{Feature, Known, Policy, Reading, Search, Vendor};
+use super::{Account, Feature, Known, Policy, Reading, Search, Vendor};
 use crate::config::{Config, Credentials};
 use crate::http::{HttpReply, HttpRequest};
 use crate::payment::fact::Failure;
 use crate::payment::fields::{Checked, Fault};
-use crate::payment::plan::Step;
+use crate::payment::plan::{Absence, CancelScope, Step, Ways};
 use crate::payment::{Kind, Payment};
 use crate::secret::Secret;
 use base64::Engine as _;
@@ -31,13 +31,18 @@ pub struct PayJunction {
 }
 
 pub fn open(config: &Config) -> Box<dyn Vendor> {
-    let Credentials::Payjunction { login, password, application_key } = &config.credentials;
-    let login = format!("{}:{}", login.reveal(), password.reveal());
-    let login = zeroize::Zeroizing::new(login);
-    let token = base64::engine::general_purpose::STANDARD.encode(login.as_bytes());
+    let (authorization, application_key) = match &config.credentials {
+        Credentials::Payjunction { login, password, application_key } => {
+            let login = zeroize::Zeroizing::new(format!("{}:{}", login.reveal(), password.reveal()));
+            let token = base64::engine::general_purpose::STANDARD.encode(login.as_bytes());
+            (Secret::new(format!("Basic {token}")), application_key.clone())
+        }
+        // The table of vendors gives every vendor its own credentials.
+        _ => (Secret::new(""), Secret::new("")),
+    };
     Box::new(PayJunction {
-        authorization: Secret::new(format!("Basic {token}")),
-        application_key: application_key.clone(),
+        authorization,
+        application_key,
         api_version: config.api_version.clone(),
         call_timeout_ms: config.call_timeout_ms,
         rate_share: config.rate_share,
@@ -56,6 +61,20 @@ impl Vendor for PayJunction {
             absence_after_ms: 120_000,
             refund_absence_ms: 300_000,
             resend_on_original: true,
+            ways: Ways {
+                absence: Absence::Cleared,
+                cancel: CancelScope::Terminal,
+                prepare: false,
+                baseline: false,
+                refund_baseline: false,
+                status_first: false,
+                absence_after_acceptance: false,
+                customer_ms: 0,
+            },
+            // "not less than 90 seconds" (Transaction Processing Workflow).
+            deadline_ms: 90_000,
+            calls_per_minute: 0,
+            calls_per_day: 0,
         }
     }
 
@@ -71,7 +90,11 @@ impl Vendor for PayJunction {
         limits::admit(request)
     }
 
-    fn request(&self, step: &Step, payment: &Payment, search: &Search) -> Result<HttpRequest, Failure> {
+    fn key_field(&self) -> Option<&'static str> {
+        Some("purchase_order")
+    }
+
+    fn request(&self, step: &Step, payment: &Payment, search: &Search, _: &Account) -> Result<HttpRequest, Failure> {
         request::of(self, step, payment, search)
     }
 

@@ -29,6 +29,7 @@ pub(super) fn read(step: &Step, payment: &Payment, search: Search, reply: &HttpR
         Step::Cancel => Reading::of(Fact::CancelUnclear { failure: answer.failure(Call::Read) }),
         Step::Lookup => lookup(payment, search, &answer, known),
         Step::SearchDuplicate => search_duplicate(payment, search, &answer),
+        Step::Prepare | Step::Baseline | Step::TerminalStatus => answer.read_failed(),
     }
 }
 

@@ -46,6 +46,9 @@ pub(super) fn of(
             let query = vec![("purchaseOrderNumber".to_owned(), payment.intent.wire_key.clone())];
             account.get(paged(query, search.offset))
         }
+        Step::Prepare | Step::Baseline | Step::TerminalStatus => {
+            return Err(Failure::new(Status::Unsupported, "PayJunction has no such call"));
+        }
         Step::SearchDuplicate => {
             let query = vec![("invoiceNumber".to_owned(), invoice(request))];
             account.get(paged(query, search.offset))

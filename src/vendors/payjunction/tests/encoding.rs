@@ -7,11 +7,14 @@ use crate::payment::plan::Step;
 use crate::payment::report::{TransactionReport, Verdict};
 use crate::payment::{Fact, Fields, Kind, Payment, fields};
 use crate::status::Status;
+use crate::vendors::Account;
 use crate::vendors::Search;
 use std::collections::BTreeMap;
 
 fn request(payment: &Payment, step: &Step) -> HttpRequest {
-    vendor().request(step, payment, &Search::default()).unwrap_or_else(|failure| panic!("{}", failure.text))
+    vendor()
+        .request(step, payment, &Search::default(), &Account { session: None, entropy: [0; 20] })
+        .unwrap_or_else(|failure| panic!("{}", failure.text))
 }
 
 fn submit(payment: &Payment) -> HttpRequest {

@@ -1,0 +1,117 @@
+//! What the facts prove: the predicates that the plan and the verdict share.
+
+use super::Kind;
+use super::fact::{Action, LookupDone};
+use super::report::Verdict;
+use super::rules::{ABSENCE_GAP_MS, Absence, Rules};
+use super::state::{Payment, Seen, SendResult};
+
+/// How long the vendor may not know an id that it has just given out.
+const FRESH_MS: u64 = 30_000;
+
+pub(super) fn watchable(payment: &Payment) -> bool {
+    // A fresh id may be unknown for a moment.
+    let gone = payment.request_gone && payment.watched.last_at >= payment.accepted_at + FRESH_MS;
+    payment.request_id.is_some() && !gone && payment.ended.is_none()
+}
+
+/// The newest word about the request was asked for after this moment, unless there is nothing that could be read.
+pub(super) fn read_since(payment: &Payment, after: u64) -> bool {
+    !watchable(payment) || (payment.watched.failures == 0 && payment.watched.last_at >= after)
+}
+
+/// Since when the terminal is out of it: by the vendor's word, or long enough after it was proven clear.
+pub(super) fn out_of_it(payment: &Payment, rules: &Rules) -> Option<u64> {
+    match &payment.ended {
+        Some(ended) => (!ended.busy).then_some(ended.at),
+        None => unreachable_since(payment, rules),
+    }
+}
+
+/// When the request, of whose end the vendor has not told, cannot reach the customer any more.
+fn unreachable_since(payment: &Payment, rules: &Rules) -> Option<u64> {
+    let since = match rules.ways.absence {
+        Absence::Cleared => payment.cleared_at,
+        Absence::Time => payment.lost_since(),
+    };
+    since.map(|since| since + rules.turns_up_within(payment))
+}
+
+/// The terminal was found idle after that moment, where its own word is part of the proof.
+pub(super) fn terminal_idle_since(payment: &Payment, rules: &Rules, since: u64) -> bool {
+    rules.ways.absence == Absence::Cleared || payment.terminal_status.is_some_and(|s| !s.busy && s.asked_at >= since)
+}
+
+/// Since when nothing was heard of a submit, or of a request that leads to nothing where that counts as proof.
+pub(super) fn silent_since(payment: &Payment, rules: &Rules) -> Option<u64> {
+    let accepted = || rules.ways.absence_after_acceptance && payment.request_id.is_some();
+    let gone = || rules.ways.absence == Absence::Time && payment.request_gone && !watchable(payment);
+    payment
+        .lost_since()
+        .or_else(|| accepted().then_some(payment.accepted_at))
+        .or_else(|| gone().then_some(payment.watched.last_at))
+}
+
+/// What is known of the transaction was asked for before this moment.
+pub(super) fn unread_since(seen: &Seen, since: u64) -> bool {
+    seen.read_at < since
+}
+
+/// A decline by the vendor's duplicate check is never a plain decline.
+pub(super) fn is_duplicate_decline(payment: &Payment) -> bool {
+    payment.ours(Verdict::Declined).is_some_and(|seen| seen.report.as_ref().is_some_and(|r| r.duplicate))
+        && payment.ours(Verdict::Approved).is_none()
+}
+
+/// Whether a search begun after the request ended without an id found neither us nor a look-alike.
+pub(super) fn end_confirmed(payment: &Payment, ended_at: u64) -> bool {
+    let empty = |l: &LookupDone| l.complete && l.began_ms >= ended_at && l.found.is_empty() && l.candidates.is_empty();
+    payment.lookups.iter().any(empty)
+}
+
+/// Whether two complete, sighted searches begun after `after` and a minute apart found neither us nor a look-alike.
+pub(super) fn absence_proven(payment: &Payment, after: u64, last_after: u64) -> bool {
+    let empty: Vec<u64> = payment
+        .lookups
+        .iter()
+        .filter(|l| l.began_ms >= after && l.complete && l.sighted && l.found.is_empty() && l.candidates.is_empty())
+        .map(|l| l.began_ms)
+        .collect();
+    let contradicted = payment.lookups.iter().any(|l| l.began_ms >= after && !l.found.is_empty());
+    match (empty.iter().min(), empty.iter().max()) {
+        (Some(first), Some(last)) => !contradicted && *last >= first + ABSENCE_GAP_MS && *last >= last_after,
+        _ => false,
+    }
+}
+
+/// What the next submit of this payment does.
+pub(super) fn action(payment: &Payment) -> Action {
+    match payment.kind() {
+        // A void of what was partly given back would give that part twice.
+        Kind::Reverse if payment.intent.given_back > 0 || refund_instead(payment) => Action::Refund,
+        Kind::Reverse => Action::Void,
+        _ => Action::Start,
+    }
+}
+
+/// The vendor refused the void, and a read after that shows a transaction that is approved and not voided. If the answer
+/// to an earlier void was lost, it must also be settled: what is settled is voided no more.
+pub(super) fn refund_instead(payment: &Payment) -> bool {
+    let Some(send) = &payment.send else { return false };
+    match (&send.result, send.action) {
+        (SendResult::Refused { at, .. }, Action::Void) => {
+            let settled = payment.original().and_then(|seen| seen.report.as_ref()).is_some_and(|r| r.settled);
+            let read = original_read_since(payment, *at).is_some_and(|verdict| verdict == Verdict::Approved);
+            read && (settled || payment.lost_at.is_none())
+        }
+        (_, Action::Refund) => true,
+        _ => false,
+    }
+}
+
+/// The original's verdict, if it was read at or after that moment.
+pub(super) fn original_read_since(payment: &Payment, since: u64) -> Option<Verdict> {
+    let seen = payment.original()?;
+    let report = seen.report.as_ref()?;
+    (seen.read_at >= since).then_some(report.verdict)
+}
