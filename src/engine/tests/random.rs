@@ -16,7 +16,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const LANES: u64 = 8;
 const PAYMENTS: u64 = 100;
-const WORLDS: u64 = 200;
+/// Enough to notice a new fault at once. The long search is a part of its own, in an optimized build.
+const WORLDS: u64 = 24;
 
 const FAULTS: &[Fault] = &[
     Fault::Drop,
@@ -463,7 +464,7 @@ fn whatever_happens_the_till_is_told_the_truth() {
     let payments: u64 =
         ["payment", "terminal_refund", "refund", "void", "reverse"].map(|kind| counts.of(kind)).iter().sum();
     println!("{payments:>8} payments and changes of payments in {} worlds", seeds.len());
-    assert!(seeds.len() < WORLDS as usize || payments >= 20_000);
+    assert!(payments >= PAYMENTS * seeds.len() as u64);
     for (what, number) in &counts.0 {
         println!("{number:>8} {what}");
     }
