@@ -1,0 +1,13 @@
+//! JustiFi's cloud, pure, with a virtual clock.
+
+mod access;
+mod bench;
+mod books;
+mod events;
+mod intents;
+mod keys;
+mod lists;
+mod samples;
+mod stories;
+mod terminals;
+mod unknowns;
