@@ -106,6 +106,8 @@ impl Cloud {
         self.end(s, progress);
         let (now, completion) = (self.now, self.sessions[s].completion);
         match (self.sessions[s].target, completion) {
+            // The log is never changed: the decline of a first card stands.
+            (Target::Checkout(c), Some(place)) if self.checkouts[c].completions[place].is_decided() => {}
             (Target::Checkout(c), Some(place)) => {
                 let checkout = &mut self.checkouts[c];
                 let completion = &mut checkout.completions[place];

@@ -65,6 +65,20 @@ fn tokens_are_asked_for_once_a_minute_unless_refused_or_lost() {
 }
 
 #[test]
+fn a_token_that_comes_late_may_have_found_nobody() {
+    let mut bench = Bench::new();
+    bench.cloud.revoke_tokens();
+    bench.cloud.fail_next(CallKind::ListTerminals, When::After, Fault::Delay(2_000));
+    assert_eq!(probe(&mut bench), 401);
+    bench.cloud.fail_next(CallKind::Authenticate, When::After, Fault::Delay(40_000));
+    bench.renew();
+    bench.renew();
+    bench.clean();
+    bench.renew();
+    assert_eq!(bench.cloud.violations().len(), 1);
+}
+
+#[test]
 fn a_wrong_secret() {
     let mut bench = Bench::new();
     let wrong = json!({"client_id": jf::CLIENT_ID, "client_secret": "wrong"}).to_string();

@@ -2,6 +2,7 @@
 
 mod access;
 mod bench;
+mod blows;
 mod books;
 mod events;
 mod intents;

@@ -90,6 +90,13 @@ fn a_terminal_shows_its_name_for_twenty_seconds() {
     assert_eq!(bench.cloud.terminals()[0].screen, Screen::Name("Lane 1".into()));
     bench.wait(2_000);
     assert_eq!(bench.cloud.terminals()[0].screen, Screen::Idle);
+    // A payment that begins meanwhile is not disturbed.
+    bench.post(&format!("/terminals/{}/identify", jf::TERMINAL_ID), &Value::Null);
+    bench.wait(16_500);
+    let id = bench.checkout(1_000, "a");
+    bench.pay(&id);
+    bench.wait(20_000);
+    assert_eq!(bench.cloud.moved_cents(), 1_000);
     assert_eq!(bench.post("/terminals/trm_nobody/identify", &Value::Null).status, 404);
     bench.clean();
 }

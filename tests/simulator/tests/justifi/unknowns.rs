@@ -137,6 +137,23 @@ fn each_card_may_be_a_completion() {
 }
 
 #[test]
+fn the_log_keeps_the_decline_of_a_card_when_the_next_one_never_comes() {
+    let mut bench = bench_with(|s| s.declined_card_is_attempt = true);
+    let id = bench.checkout(20_008, "a");
+    bench.pay(&id);
+    bench.wait(8_000);
+    let first = bench.poll(&id)["completions"].clone();
+    assert!(bench.cloud.touch(jf::TERMINAL_ID, Touch::Cancel));
+    bench.wait(100_000);
+    assert_eq!(
+        (bench.poll(&id)["completions"].clone(), bench.cloud.requests()[0].progress),
+        (first, Progress::Canceled)
+    );
+    assert_eq!(bench.cloud.events().iter().filter(|e| e.name == "checkout.completion.failed").count(), 1);
+    bench.clean();
+}
+
+#[test]
 fn how_the_x_key_and_the_90_seconds_are_told() {
     for (abandoned, word) in [(Abandoned::Canceled, "canceled"), (Abandoned::Failed, "failed")] {
         for (codes, x, timeout) in [(false, "-", "-"), (true, "canceled_on_terminal", "terminal_timeout")] {
