@@ -8,6 +8,7 @@ mod events;
 mod intents;
 mod keys;
 mod lists;
+mod older;
 mod samples;
 mod stories;
 mod terminals;

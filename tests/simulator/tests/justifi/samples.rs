@@ -1,10 +1,10 @@
-//! Every reply that the documents print: the simulator's own has the same members, of the same types.
+//! Every reply that the newest documents print: the simulator's own has the same members, of the same types.
 
 use crate::bench::{Bench, code};
-use posjunction_simulator::justifi::{self as jf, ListOrder, Scenario, Setup};
+use posjunction_simulator::justifi::{self as jf, Scenario};
 use serde_json::{Value, json};
 
-fn parse(text: &str) -> Value {
+pub fn parse(text: &str) -> Value {
     serde_json::from_str(text).expect("the sample is JSON")
 }
 
@@ -45,7 +45,7 @@ fn differences(at: &str, sample: &Value, reply: &Value) -> Vec<String> {
     }
 }
 
-fn same(sample: &str, reply: &Value) {
+pub fn same(sample: &str, reply: &Value) {
     assert_eq!(differences("", &parse(sample), reply), Vec::<String>::new(), "{reply:#}");
 }
 
@@ -59,92 +59,12 @@ fn the_comparison_can_fail() {
     );
 }
 
-const PAYMENT_METHOD: &str = r#"{"card": {
+pub const PAYMENT_METHOD: &str = r#"{"card": {
     "id": "pm_123xyz", "acct_last_four": "4242", "brand": "Visa", "name": "Amanda Kessel", "token": "pm_123xyz",
     "month": "5", "year": "2042", "metadata": {}, "created_at": "2021-01-01T12:00:00Z",
     "updated_at": "2021-01-01T12:00:00Z", "address_line1_check": "unchecked",
     "address_postal_code_check": "unchecked"},
     "customer_id": "cust_xyz", "signature": "4guAJNkVA3lRLVlanNVoBK", "account_id": "acc_123"}"#;
-
-/// The older page's reply to pay and to refund, which are alike.
-fn old_session() -> String {
-    format!(
-        r#"{{"id": "tmses_abc123", "type": "terminal_payment_intent", "data": {{
-            "payment_intent": {{
-                "id": "pi_xyz", "account_id": "acc_xyz", "amount": 10000, "currency": "usd",
-                "description": "my_order_xyz", "metadata": {{}}, "payment_method": {PAYMENT_METHOD},
-                "status": "requires_payment_method", "created_at": "2021-01-01T12:00:00Z",
-                "updated_at": "2021-01-01T12:00:00Z"}},
-            "terminal": {{"id": "trm_abc123"}}}}, "page_info": "string"}}"#
-    )
-}
-
-fn old_bench() -> Bench {
-    let mut setup = Setup::default();
-    setup.switches.seed_replies = true;
-    Bench::with(setup)
-}
-
-#[test]
-fn the_older_page_pay() {
-    let mut bench = old_bench();
-    let id = bench.intent(10_000, "w");
-    let mut reply = bench.pay(&id).value();
-    assert!(reply["id"].as_str().is_some_and(|id| id.starts_with("tmses_")));
-    assert_eq!(reply["data"]["payment_intent"]["status"], "requires_payment_method");
-    same(&old_session(), &reply);
-    // The sample prints the last four digits as a number.
-    bench.cloud.switches.last_four_as_number = true;
-    bench.wait(30_000);
-    let two = bench.intent(10_001, "w");
-    reply = bench.pay(&two).value();
-    assert_eq!(reply["data"]["payment_intent"]["payment_method"]["card"]["acct_last_four"], 2_970);
-    bench.clean();
-}
-
-#[test]
-fn the_older_page_refund() {
-    let mut bench = old_bench();
-    let id = bench.intent(10_000, "w");
-    bench.pay(&id);
-    bench.wait(30_000);
-    let body = json!({"payment_intent_id": id, "terminal_id": jf::TERMINAL_ID, "amount": 1000});
-    let reply = bench.post("/terminals/refund", &body);
-    assert_eq!(reply.status, 201);
-    let mut sample = parse(&old_session());
-    sample["data"]["payment_intent"]["successful_payment_id"] = json!("py_xyz");
-    same(&sample.to_string(), &reply.value());
-    bench.clean();
-}
-
-const OLD_TERMINAL: &str = r#"{"id": "trm_abc123", "account_id": "449e7a5c-69d3-4b8a-aaaf-5c9b713ebc65",
-    "created_at": "2021-01-01T12:00:00Z", "updated_at": "2021-01-01T12:00:00Z"}"#;
-
-#[test]
-fn the_older_page_terminals() {
-    let mut bench = old_bench();
-    let list = bench.get("/terminals");
-    same(
-        &format!(
-            r#"{{"id": 1, "type": "array", "data": [{OLD_TERMINAL}], "page_info": {{
-            "end_cursor": "WyIyMDIyLTAyLTA4IDE5OjUyOjM3LjEwNDE3MzAwMCIsIjY4MDliYTU5LTYxYjctNDg3MS05YWFiLWE2Y2MyNmY3M2M1ZCJd",
-            "has_next": false, "has_previous": false,
-            "start_cursor": "WyIyMDIyLTAyLTA4IDIwOjAxOjU4LjEyMDIzMjAwMCIsIjU5ZTFjNGI1LWFlOWQtNDIyZC04MTVkLWNjNzQ5NzdlYmFjYSJd"}}}}"#
-        ),
-        &list,
-    );
-    let one = bench.get(&format!("/terminals/{}", jf::TERMINAL_ID));
-    same(&format!(r#"{{"id": 1, "type": "terminal", "data": {OLD_TERMINAL}, "page_info": "string"}}"#), &one);
-    let status = bench.get(&format!("/terminals/{}/status", jf::TERMINAL_ID));
-    same(
-        r#"{"id": 1, "type": "terminal", "data": {"id": "trm_abc123", "status": "CONNECTED",
-            "last_date_time_connected": "2021-01-01T12:00:00Z", "last_date_time_active": "2021-01-01T12:00:00Z"},
-            "page_info": "string"}"#,
-        &status,
-    );
-    assert_eq!(status["data"]["status"], "CONNECTED");
-    bench.clean();
-}
 
 #[test]
 fn a_token() {
@@ -410,5 +330,4 @@ fn an_event() {
         same(sample, &event.payload);
         assert_eq!(event.payload["event_name"], event.name.as_str());
     }
-    assert_eq!(bench.cloud.switches.list_order, ListOrder::Newest);
 }
