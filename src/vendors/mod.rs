@@ -1,21 +1,19 @@
 //! Vendors: a step becomes an HTTP request, a reply becomes facts. They decide nothing. Pure.
 //!
-//! To add a vendor: one module here with its rows and fixtures, and one line in [`ALL`].
+//! To add a vendor: one module here with its rows and fixtures, and one line each in [`ALL`] and [`FAILURES`].
 
+pub mod codes;
+pub mod ebizcharge;
+pub mod justifi;
+#[cfg(test)]
+mod manual;
 pub mod payjunction;
+#[cfg(test)]
+mod tests;
 pub mod webhook;
 
-// Events of the vendors whose modules are not in the table yet.
 #[cfg(test)]
-mod ebizcharge {
-    mod webhook;
-    pub use webhook::SCHEME as WEBHOOKS;
-}
-#[cfg(test)]
-mod justifi {
-    mod webhook;
-    pub use webhook::SCHEME as WEBHOOKS;
-}
+pub use manual::print_manual;
 
 use crate::config::Config;
 use crate::http::{HttpReply, HttpRequest};
@@ -36,6 +34,10 @@ pub struct Entry {
 
 /// The vendors of this version.
 pub const ALL: &[Entry] = &[Entry { name: "payjunction", open: payjunction::open }];
+
+/// What each vendor's codes mean, in the library's numbers.
+pub static FAILURES: &[&codes::Table] =
+    &[&payjunction::codes::TABLE, &ebizcharge::codes::TABLE, &justifi::codes::TABLE];
 
 /// Numbers of a vendor's interface: pacing, patience and what searches prove.
 #[derive(Clone, PartialEq, Debug)]
