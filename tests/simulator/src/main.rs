@@ -62,7 +62,8 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
         if !webhook.url.starts_with("http://") {
             return Err("--webhook needs a URL that begins with http://".into());
         }
-        options.webhooks = vec![(Sender::Payjunction, webhook)];
+        let senders = [Sender::Payjunction, Sender::Ebizcharge, Sender::Justifi];
+        options.webhooks = senders.map(|sender| (sender, webhook.clone())).to_vec();
     }
     Ok(options)
 }

@@ -1,9 +1,12 @@
 //! Events are worded, signed and posted as the vendors do it.
 
+use posjunction_simulator::ebizcharge as ebc;
+use posjunction_simulator::justifi as jf;
 use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::server::{Clock, Options, Server};
 use posjunction_simulator::webhooks::{Event, Outbox, Sender, Subscription};
 use ring::hmac;
+use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
@@ -144,4 +147,75 @@ fn justifi_signs_the_timestamp_too() {
         Sender::Ebizcharge.headers("", b"{}", 0).iter().all(|(name, _)| *name != "X-Signature"),
         "no secret, no signature"
     );
+}
+
+/// Hands the calls of a story to a cloud behind the server, and waits for these events at a web server.
+fn kinds_posted(sender: Sender, story: impl Fn(&Server), wanted: &[&str]) {
+    let (url, got) = receiver(&[200]);
+    let server = Server::start(Options { device_speed: 100, ..Options::default() });
+    server.subscribe(sender, Subscription { url, secret: "s3cret".into(), ..Subscription::default() });
+    story(&server);
+    let (mut missing, end): (Vec<&str>, _) = (wanted.to_vec(), Instant::now() + Duration::from_secs(20));
+    while !missing.is_empty() {
+        let left = end.saturating_duration_since(Instant::now());
+        let (lines, body) = got.recv_timeout(left).unwrap_or_else(|_| panic!("not posted: {missing:?}"));
+        let value = |name: &str| lines.iter().find_map(|line| Some(line.strip_prefix(name)?.trim().to_owned()));
+        let signed = match sender {
+            Sender::Justifi => [value("JUSTIFI-TIMESTAMP:").unwrap().as_bytes(), b".", &body].concat(),
+            _ => body.clone(),
+        };
+        let key = hmac::Key::new(hmac::HMAC_SHA256, b"s3cret");
+        let right: String = hmac::sign(&key, &signed).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let header = if sender == Sender::Justifi { "JUSTIFI-SIGNATURE:" } else { "X-Signature:" };
+        assert_eq!(value(header), Some(right));
+        let text = String::from_utf8(body).unwrap();
+        missing.retain(|kind| !text.contains(&format!("\"{kind}\"")));
+    }
+}
+
+#[test]
+fn the_payment_engine_posts_what_becomes_of_transactions() {
+    let story = |server: &Server| {
+        let key = server.with_ebizcharge(|cloud| {
+            let now = cloud.now_ms();
+            let sale = json!({"devicekey": ebc::DEVICE_KEY, "command": "sale", "amount": "12.34", "orderid": "PJ-1"});
+            let answer = cloud.handle(now, &ebc::request("POST", "/paymentengine/payrequests", &sale, "seed-one"));
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            let end = now + 60_000;
+            cloud.advance(end);
+            cloud.ledger().last().map(|t| t.key.clone()).expect("a sale")
+        });
+        // So that the web server hears of the sale before it is voided.
+        let end = Instant::now() + Duration::from_secs(20);
+        while server.posted().is_empty() && Instant::now() < end {
+            std::thread::yield_now();
+        }
+        server.with_ebizcharge(|cloud| {
+            let void = json!({"command": "void", "trankey": key});
+            let now = cloud.now_ms();
+            assert_eq!(cloud.handle(now, &ebc::request("POST", "/transactions", &void, "seed-two")).status, 200);
+        });
+    };
+    kinds_posted(Sender::Ebizcharge, story, &["transaction.sale.success", "transaction.sale.voided"]);
+}
+
+#[test]
+fn justifi_posts_what_becomes_of_a_checkout() {
+    let story = |server: &Server| {
+        server.with_justifi(|cloud| {
+            let mut call = |method: &str, path: &str, body: Value| {
+                let now = cloud.now_ms();
+                let token =
+                    cloud.handle(now, &jf::token_request()).value()["access_token"].as_str().unwrap().to_owned();
+                let answer = cloud.handle(now, &jf::request(&token, method, path, &body, path));
+                assert!((200..300).contains(&answer.status), "{}", answer.text());
+                answer.value()["data"]["id"].as_str().unwrap_or_default().to_owned()
+            };
+            let checkout = call("POST", "/checkouts", json!({"amount": 1234, "description": "4711"}));
+            call("POST", "/terminals/pay", json!({"checkout_id": checkout, "terminal_id": jf::TERMINAL_ID}));
+        });
+    };
+    let wanted =
+        ["checkout.created", "checkout.completion.processing", "checkout.completion.succeeded", "checkout.completed"];
+    kinds_posted(Sender::Justifi, story, &wanted);
 }

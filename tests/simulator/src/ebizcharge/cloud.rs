@@ -10,6 +10,7 @@ use crate::ebizcharge::scenario::Scenario;
 use crate::ebizcharge::setup::{Endpoint, Setup, Timing};
 use crate::ebizcharge::switches::Switches;
 use crate::ebizcharge::transaction::{Kind, State, Transaction};
+use crate::ebizcharge::webhook::Announced;
 use crate::faults::{self, CallKind, Fault, FaultPlan, FaultRates, Matcher, When};
 use crate::http::{Answer, Request};
 use crate::records::Call;
@@ -56,6 +57,7 @@ pub struct Cloud {
     /// What `X-Rate-Limit` says.
     pub(super) budget: String,
     pub(super) batch: u64,
+    pub(super) announced: Announced,
     agenda: BTreeMap<(u64, u64), Event>,
     events: u64,
     faults: FaultPlan,
@@ -81,6 +83,7 @@ impl Cloud {
             spent: BTreeMap::new(),
             budget: String::new(),
             batch: 1,
+            announced: Announced::default(),
             agenda: BTreeMap::new(),
             events: 0,
             faults: FaultPlan::default(),

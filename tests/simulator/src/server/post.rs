@@ -2,9 +2,10 @@
 
 use super::Shared;
 use crate::http::{Answer, Request};
+use crate::justifi::Published;
 use crate::page;
 use crate::payjunction::EventKind;
-use crate::webhooks::{Delivery, Outbox, Sender, Subscription};
+use crate::webhooks::{Delivery, Event, Outbox, Sender, Subscription};
 use serde::Serialize;
 use serde_json::json;
 use std::io;
@@ -29,18 +30,22 @@ pub struct Posted {
     pub status: Option<u16>,
 }
 
-/// `POST /_simulator/webhook` says where events go, `GET /_simulator/webhook` what became of them.
+/// `POST /_simulator/webhook` says where PayJunction's events go, `/_simulator/ebizcharge/webhook` and
+/// `/_simulator/justifi/webhook` where theirs do. `GET /_simulator/webhook` tells what became of them all.
 pub(super) fn ask(shared: &Shared, request: &Request) -> Option<Answer> {
-    if request.path != "/_simulator/webhook" {
-        return None;
-    }
+    let sender = match request.path.as_str() {
+        "/_simulator/webhook" => Sender::Payjunction,
+        "/_simulator/ebizcharge/webhook" => Sender::Ebizcharge,
+        "/_simulator/justifi/webhook" => Sender::Justifi,
+        _ => return None,
+    };
     if request.method == "GET" {
         let posted = shared.posted.lock().unwrap_or_else(PoisonError::into_inner);
         return Some(Answer::json(200, &json!({"posted": *posted})));
     }
     Some(page::refusal(request).unwrap_or_else(|| match serde_json::from_slice::<Subscription>(&request.body) {
         Ok(to) if to.url.starts_with("http://") => {
-            shared.subscribe(Sender::Payjunction, to);
+            shared.subscribe(sender, to);
             page::say(200, "done")
         }
         Ok(_) => page::say(400, "url: must begin with http://"),
@@ -52,12 +57,25 @@ impl Shared {
     pub(super) fn subscribe(&self, sender: Sender, to: Subscription) {
         let mut boxes = self.outboxes.lock().unwrap_or_else(PoisonError::into_inner);
         boxes.retain(|outbox| outbox.sender != sender);
-        boxes.push(Outbox::new(sender, to));
-        if sender == Sender::Payjunction {
-            let mut cloud = self.lock();
-            cloud.advance(self.now_ms());
-            cloud.subscribe(EventKind::PRESENT);
+        let mut outbox = Outbox::new(sender, to);
+        match sender {
+            Sender::Payjunction => {
+                let mut cloud = self.lock();
+                cloud.advance(self.now_ms());
+                cloud.subscribe(EventKind::PRESENT);
+            }
+            Sender::Ebizcharge => {
+                let mut cloud = self.lock_ebizcharge();
+                cloud.advance(self.now_ms());
+                cloud.subscribe();
+            }
+            Sender::Justifi => {
+                let mut cloud = self.lock_justifi();
+                cloud.advance(self.now_ms());
+                outbox.seen = cloud.events().len();
+            }
         }
+        boxes.push(outbox);
     }
 }
 
@@ -96,11 +114,31 @@ fn due(shared: &Shared) -> Vec<Due> {
 
 /// What has happened in the vendor's cloud meanwhile.
 fn collect(shared: &Shared, outbox: &mut Outbox, now: u64) {
-    if outbox.sender == Sender::Payjunction {
-        let mut cloud = shared.lock();
-        cloud.advance(now);
-        cloud.take_events().into_iter().for_each(|event| outbox.push(now, event));
-    }
+    let events = match outbox.sender {
+        Sender::Payjunction => {
+            let mut cloud = shared.lock();
+            cloud.advance(now);
+            cloud.take_events()
+        }
+        Sender::Ebizcharge => {
+            let mut cloud = shared.lock_ebizcharge();
+            cloud.advance(now);
+            cloud.take_events()
+        }
+        Sender::Justifi => {
+            let mut cloud = shared.lock_justifi();
+            cloud.advance(now);
+            let news = cloud.events()[outbox.seen..].iter().map(justifi_event).collect();
+            outbox.seen = cloud.events().len();
+            news
+        }
+    };
+    events.into_iter().for_each(|event| outbox.push(now, event));
+}
+
+fn justifi_event(published: &Published) -> Event {
+    let id = published.payload["id"].as_str().unwrap_or_default().to_owned();
+    Event { id, kind: published.name.clone(), body: published.payload.to_string().into_bytes() }
 }
 
 async fn post(shared: Arc<Shared>, due: Due) {
