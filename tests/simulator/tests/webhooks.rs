@@ -70,8 +70,11 @@ fn switches_make_copies_and_disorder() {
     assert_eq!((ids.len(), sorted.len()), (40, 20), "each twice");
 }
 
+/// The lines of a request's head, and its body.
+type Got = (Vec<String>, Vec<u8>);
+
 /// A web server that answers with these statuses in turn, and tells what it got.
-fn receiver(statuses: &'static [u16]) -> (String, Receiver<(Vec<String>, Vec<u8>)>) {
+fn receiver(statuses: &'static [u16]) -> (String, Receiver<Got>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hook?x=1", listener.local_addr().unwrap());
     let (to, got) = channel();
