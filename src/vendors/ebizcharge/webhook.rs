@@ -16,7 +16,7 @@ fn read(event: &Value) -> Option<Hint> {
     Some(Hint {
         event_id: id(event, "event_id").unwrap_or_default(),
         event: event_type,
-        transaction_ids: id(object, "refnum").or_else(|| id(object, "key")).into_iter().collect(),
+        transaction_ids: id(object, "key").or_else(|| id(object, "refnum")).into_iter().collect(),
         wire_key: id(object, "orderid"),
         ..Hint::default()
     })

@@ -23,11 +23,7 @@ fn read(event: &Value) -> Option<Hint> {
             add(&mut hint.request_ids, id(checkout, "id"));
             hint.wire_key = key_of(checkout);
         }
-    } else if word.starts_with("checkout.") {
-        hint.request_ids.extend(id(data, "id"));
-        hint.transaction_ids.extend(id(data, "successful_payment_id"));
-        hint.wire_key = key_of(data);
-    } else if word.starts_with("payment_intent.") {
+    } else if word.starts_with("checkout.") || word.starts_with("payment_intent.") {
         hint.request_ids.extend(id(data, "id"));
         hint.transaction_ids.extend(id(data, "successful_payment_id"));
         hint.wire_key = key_of(data);
