@@ -17,6 +17,7 @@ mod pacing;
 mod random;
 mod recovery;
 mod refunds;
+mod sabotage;
 mod sending;
 mod states;
 mod time;
