@@ -18,6 +18,7 @@ mod pacing;
 mod random;
 mod recovery;
 mod refunds;
+mod sabotage;
 mod sending;
 mod states;
 mod time;

@@ -8,7 +8,7 @@ mod shrink;
 
 use super::world::{Road, World};
 use crate::engine::core::Command;
-use crate::payment::snapshot::{MoneyMoved, Snapshot, State, flag};
+use crate::payment::snapshot::{EventKind, MoneyMoved, Snapshot, State, flag};
 use crate::payment::{Decision, Kind};
 use crate::status::Status;
 use judge::{Counts, Judge};
@@ -51,6 +51,9 @@ struct Play {
     /// The search may lag or hide an account. Such a world has no approvals whose id the request never tells: the two
     /// together cannot be told from a cancel by any means.
     blind_search: bool,
+    /// The vendor keeps its word: what it says has ended has ended. In such a world bad news is true when it is told, and
+    /// stays true.
+    honest: bool,
     post: Post,
 }
 
@@ -81,6 +84,7 @@ impl Play {
             rng,
             references: 0,
             blind_search: seed.is_multiple_of(2),
+            honest: seed % 4 == honest_seed(0),
             post: Post { rng: Rng::new(seed ^ 0xB0B), waiting: Vec::new() },
         };
         if seed.is_multiple_of(3) {
@@ -88,8 +92,8 @@ impl Play {
             kinds.push(pj::EventKind::SmartterminalTransaction);
             play.world.cloud.subscribe(&kinds);
         }
-        // The judge of this file follows bad news to the late approval.
-        play.world.checks.vendor_hides_money = true;
+        // Where the vendor hides money, the judge of this file follows bad news to the late approval.
+        play.world.checks.vendor_hides_money = !play.honest;
         for _ in 0..3 {
             play.throw_switch();
         }
@@ -188,6 +192,7 @@ impl Play {
         match self.rng.below(20) {
             0..=12 => 100 + self.rng.below(30_000) as i64,
             13..=17 => match pj::AMOUNTS[self.rng.below(pj::AMOUNTS.len() as u64) as usize] {
+                (_, Scenario::HiddenApproval | Scenario::UnplugAfterCard, _) if self.honest => 100,
                 (_, Scenario::HiddenApproval, _) if self.blind_search => 100,
                 (cents, ..) => cents,
             },
@@ -375,14 +380,14 @@ impl Play {
     fn throw_switch(&mut self) {
         let (on, roll) = (self.chance(500), self.rng.below(13));
         let lag = [0, 0, 2_000, 30_000, 119_000][self.rng.below(5) as usize];
-        let blind = self.blind_search;
+        let (blind, honest) = (self.blind_search, self.honest);
         let switches = &mut self.world.cloud.switches;
         match roll {
             0 => {
                 switches.canceled_request =
                     if on { CanceledRequest::StaysInProgress } else { CanceledRequest::Complete };
             }
-            1 => switches.no_connection_then_success = on,
+            1 if !honest => switches.no_connection_then_success = on,
             2 => switches.second_card_after_decline = on,
             3 => switches.fresh_request_404_ms = if on { 3_000 } else { 0 },
             4 => switches.fresh_transaction_404_ms = if on { 4_000 } else { 0 },
@@ -391,8 +396,8 @@ impl Play {
             7 => switches.drops_leading_zeros = on,
             8 if blind => switches.search_hides_accounts = if on { vec![12345] } else { Vec::new() },
             9 => switches.main_reply = if on { MainReply::NoContent } else { MainReply::Late(6_000) },
-            10 => switches.main_ignored = on,
-            5 | 8 | 11 => switches.partial_approvals = on,
+            10 if !honest => switches.main_ignored = on,
+            1 | 5 | 8 | 10 | 11 => switches.partial_approvals = on,
             _ => switches.ids_as_strings = on,
         }
         self.count(&format!("switch {roll:02}"));
@@ -419,7 +424,7 @@ impl Play {
         let (terminal, touch) = (lane(self.rng.below(LANES)), self.rng.below(3));
         let touch = [Touch::Unplug, Touch::Plug, Touch::Cancel][touch as usize];
         self.world.cloud.touch(&terminal, touch);
-        if self.chance(500) {
+        if !self.honest && self.chance(500) {
             self.world.cloud.script(Scenario::UnplugAfterCard);
         }
         self.count("hands at terminals");
@@ -455,6 +460,10 @@ impl Play {
         self.pass(900_000);
         self.acknowledge();
         self.judge.close(&self.world);
+        let late = |told: &&(u64, EventKind, Snapshot)| told.1 == EventKind::LateApproval;
+        if let Some((payment, ..)) = self.world.told.iter().find(late).filter(|_| self.honest) {
+            panic!("payment {payment} was told as not paid without proof");
+        }
     }
 }
 
@@ -497,6 +506,16 @@ fn play_steps(seed: u64, steps: Option<&[u64]>) -> Result<Counts, Wrong> {
         counts.add(&format!("calls {:?}{}", call.kind, if call.fault.is_some() { " that went wrong" } else { "" }));
     }
     Ok(counts)
+}
+
+/// The seeds of worlds whose vendor keeps its word.
+pub(super) fn honest_seed(number: u64) -> u64 {
+    4 * number + 1
+}
+
+/// What the judge says of the world of a seed, if anything goes wrong in it.
+pub(super) fn goes_wrong(seed: u64) -> Option<String> {
+    play_steps(seed, None).err().map(|wrong| wrong.text)
 }
 
 fn play(seed: u64) -> Counts {
