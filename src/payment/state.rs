@@ -38,6 +38,10 @@ pub struct Payment {
     pub baseline: Option<Vec<String>>,
     pub terminal_status: Option<TerminalStatus>,
     pub request_id: Option<String>,
+    /// The id under which its transaction will be, if there is one.
+    pub named: Option<String>,
+    /// Submits that were not executed because the vendor did not take the account's token.
+    pub tokens_refused: u32,
     pub accepted_at: u64,
     pub phase: Option<Phase>,
     /// The terminal has shown the request to the customer, or more.
@@ -212,6 +216,8 @@ impl Payment {
             baseline: None,
             terminal_status: None,
             request_id: None,
+            named: None,
+            tokens_refused: 0,
             accepted_at: 0,
             phase: None,
             reached_customer: false,
@@ -299,6 +305,7 @@ impl Payment {
                 self.unread_since = unread_since;
             }
             Fact::ReadFailed { failure, .. } => self.note_trouble(Some(failure)),
+            Fact::TransactionNamed { id } => self.named = Some(id.clone()),
             Fact::TransactionSeen { id } => {
                 self.seen(id).by_request = true;
             }
@@ -364,6 +371,7 @@ impl Payment {
         let result = match fact {
             Fact::NotSent { failure, again, pause_ms } => {
                 self.note_trouble(Some(failure));
+                self.tokens_refused += u32::from(failure.status == Status::Unauthorized);
                 let again_at = again.then_some(at + u64::from(*pause_ms));
                 SendResult::NotSent { failure: failure.clone(), again_at }
             }
@@ -581,6 +589,7 @@ impl Payment {
             Fact::TerminalShows { phase } => self.phase == Some(*phase) && !self.request_gone,
             Fact::RequestGone => self.request_gone,
             Fact::CancelAsked => self.cancel_asked.is_some(),
+            Fact::TransactionNamed { id } => self.named.as_ref() == Some(id),
             Fact::TransactionSeen { id } => self.transactions.iter().any(|t| t.id == *id && t.by_request),
             Fact::TransactionRead { report } => {
                 let known = |t: &Seen| t.report.as_ref() == Some(report) && t.id == report.id;
