@@ -1,7 +1,7 @@
 //! The engine without thread, clock, socket or disk: what comes in, what goes out, what is due.
 
 use super::admission::Admission;
-use super::gate::Gate;
+use super::gate::{Gate, Readings};
 use super::kinship::AfterLoad;
 use super::lane::{FLUSH_PATIENCE_MS, Lane};
 use super::news::News;
@@ -31,6 +31,8 @@ pub enum Command {
         original: Option<u64>,
     },
     Cancel(u64),
+    /// The same, if nothing of it can have left. Otherwise nothing can be done from here, and the till was told so.
+    CancelUnsent(u64),
     Acknowledge(u64),
     Resolve {
         payment: u64,
@@ -97,6 +99,7 @@ pub struct Core {
     pub(super) ready: BTreeSet<u64>,
     pub(super) gate: Gate,
     pub(super) session: Desk,
+    pub(super) readings: Readings,
     pub(super) calls: HashMap<u64, u64>,
     pub(super) next_call: u64,
     pub(super) next_number: u64,
@@ -144,6 +147,7 @@ impl Core {
             ready: BTreeSet::new(),
             gate: Gate::new(gap),
             session: Desk::default(),
+            readings: Readings::default(),
             calls: HashMap::new(),
             next_call: 1,
             next_number: setup.next_number,
@@ -375,6 +379,11 @@ impl Core {
                 if self.lanes.get(&payment).is_some_and(|lane| !lane.payment.is_final()) {
                     self.record(payment, Fact::CancelAsked);
                     self.ready.insert(payment);
+                }
+            }
+            Command::CancelUnsent(payment) => {
+                if self.lanes.get(&payment).is_some_and(|lane| !lane.payment.may_be_executed()) {
+                    self.command(Command::Cancel(payment));
                 }
             }
             Command::Acknowledge(payment) => {

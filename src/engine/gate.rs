@@ -1,5 +1,6 @@
 //! The gate through which an account's calls leave: one at a time, never closer together than the vendor allows.
 
+use crate::http::{HttpRequest, Method};
 use crate::payment::plan::Step;
 use std::collections::BTreeMap;
 
@@ -91,6 +92,27 @@ impl Gate {
     /// The vendor asked for a pause.
     pub(super) fn pause(&mut self, until: u64) {
         self.opens_at = self.opens_at.max(until);
+    }
+}
+
+/// When each thing was last read, for vendors that want the reads of one thing apart, whichever payments they are for.
+#[derive(Default)]
+pub(super) struct Readings(BTreeMap<String, u64>);
+
+impl Readings {
+    /// Notes a read that leaves now. Too soon after the last one of the same path: from when on it may.
+    pub(super) fn too_early(&mut self, request: &HttpRequest, gap_ms: u64, now: u64) -> Option<u64> {
+        if gap_ms == 0 || request.method != Method::Get {
+            return None;
+        }
+        self.0.retain(|_, read_at| now < *read_at + gap_ms);
+        match self.0.get(&request.path) {
+            Some(read_at) => Some(read_at + gap_ms),
+            None => {
+                self.0.insert(request.path.clone(), now);
+                None
+            }
+        }
     }
 }
 

@@ -443,7 +443,8 @@ impl Payment {
                 self.ended = self.ended.take().or(Some(Ended { busy: true, at, how: None }));
             }
             Phase::Ended => {
-                self.ended = self.ended.take().filter(|e| !e.busy).or(Some(Ended { busy: false, at, how: None }));
+                // It had ended when the vendor was asked: what the same answer tells of transactions is not older.
+                self.ended = self.ended.take().filter(|e| !e.busy).or(Some(Ended { busy: false, at: asked, how: None }));
             }
             _ => {}
         }

@@ -1,6 +1,6 @@
 //! The plan of a payment or refund at a terminal, from acceptance to the last look.
 
-use super::watch::{deadlines, first_in_run, next_lookup, next_read};
+use super::watch::{deadlines, first_in_run, next_lookup, next_read, open_at};
 use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
 use crate::payment::fact::{Decision, Fact, Failure};
@@ -130,15 +130,15 @@ fn settle(payment: &Payment, rules: &Rules, agenda: &mut Agenda) {
             Some(_) => out_of_it.filter(|since| seen.is_mine() && unread_since(seen, *since)),
         };
         if let Some(due) = due {
-            agenda.call_at(settle_at(seen).max(due), Step::Settle { id: seen.id.clone() });
+            agenda.call_at(settle_at(payment, seen).max(due), Step::Settle { id: seen.id.clone() });
         }
     }
 }
 
-fn settle_at(seen: &Seen) -> u64 {
+fn settle_at(payment: &Payment, seen: &Seen) -> u64 {
     match &seen.report {
         _ if seen.reads.failures > 0 => backoff(&seen.reads),
-        Some(report) if report.verdict == Verdict::Open => seen.reads.last_at + 2_000,
+        Some(report) if report.verdict == Verdict::Open => open_at(payment, seen),
         _ => 0,
     }
 }
@@ -211,7 +211,7 @@ fn second_look(payment: &Payment, agenda: &mut Agenda) {
             Some(report) => report.ownership == Ownership::Ours && done_at.is_some_and(|at| seen.read_at < at),
         };
         if wanted {
-            agenda.call_at(settle_at(seen), Step::Settle { id: seen.id.clone() });
+            agenda.call_at(settle_at(payment, seen), Step::Settle { id: seen.id.clone() });
         }
     }
 }

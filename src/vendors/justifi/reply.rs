@@ -261,7 +261,9 @@ impl Reader<'_> {
     /// The session at the terminal, in today's envelope or the older one (payTerminal).
     fn started(&self, data: &serde_json::Value) -> Option<Vec<Fact>> {
         let body = self.answer.body()?;
-        body.get("data")?;
+        if !word(body, "type").starts_with("terminal_") || !body.get("data")?.is_object() {
+            return None;
+        }
         let request_id = id(data, "id").or_else(|| id(body, "id"))?;
         let named = |key: &str| id(data, key).or_else(|| id(data.get(key.strip_suffix("_id")?)?, "id"));
         let prepared = if self.account.flow == Flow::Checkout { "checkout_id" } else { "payment_intent_id" };
@@ -283,7 +285,8 @@ impl Reader<'_> {
             let original = self.payment.intent.original_id.as_deref() == Some(report.id.as_str());
             return original.then(|| vec![accepted, Fact::TransactionRead { report: Box::new(report) }]);
         }
-        let mut report = report::refund(data, self.payment)?;
+        let kind = word(self.answer.body()?, "type");
+        let mut report = report::refund(data, self.payment).filter(|_| kind.is_empty() || kind == "refund")?;
         let of = id(data, "payment_id");
         if of.is_some_and(|of| Some(&of) != self.payment.intent.original_id.as_ref())
             || self.payment.intent.original_id.as_deref() == Some(report.id.as_str())
