@@ -8,7 +8,7 @@ pub use clouds::Cloud;
 
 use crate::config::Config;
 use crate::engine::core::{Command, Core, Effect, Input, Setup};
-use crate::engine::{Admission, Event, News, Request};
+use crate::engine::{Admission, Event, Limits, News, Pace, Request};
 use crate::http::{Delivery, HttpReply, HttpRequest, RoadError};
 use crate::journal::{Batch, IndexRow, Report as JournalReport, Row};
 use crate::observe::Log;
@@ -550,11 +550,13 @@ fn boot(
         }
         bytes
     });
+    let pace = Arc::new(Pace::new(Limits::of(&vendor.policy(), config.rate_share)));
     let core = Core::new(Setup {
         rules: rules(&config, vendor.as_ref()),
         vendor,
         identity: config.identity(),
         admission: admission.clone(),
+        pace,
         news: news.clone(),
         log: Arc::new(Log::silent()),
         entropy,
