@@ -5,6 +5,7 @@ use super::gate::{Gate, Readings};
 use super::kinship::AfterLoad;
 use super::lane::{FLUSH_PATIENCE_MS, Lane};
 use super::news::News;
+use super::pace::Pace;
 use super::request::Request;
 use super::session::Desk;
 use super::writing::index_row;
@@ -64,6 +65,8 @@ pub struct Setup {
     pub rules: Rules,
     pub identity: String,
     pub admission: Arc<Admission>,
+    /// The pace of the account, which other clients of the process may share.
+    pub pace: Arc<Pace>,
     pub news: Arc<News>,
     pub log: Arc<Log>,
     /// Twenty random bytes, whenever a key is made.
@@ -127,11 +130,13 @@ pub struct Core {
 
 impl Core {
     pub fn new(setup: Setup) -> Core {
-        let gap = setup.vendor.policy().call_gap_ms;
+        // Another run, or another program, may have called for this account a moment ago.
+        setup.pace.pause(setup.now + setup.vendor.policy().call_gap_ms);
         Core {
             vendor: setup.vendor,
             rules: setup.rules,
             identity: setup.identity,
+            gate: Gate::new(setup.pace, setup.admission.client()),
             admission: setup.admission,
             news: setup.news,
             log: setup.log,
@@ -145,7 +150,6 @@ impl Core {
             watched: 0,
             schedule: BTreeSet::new(),
             ready: BTreeSet::new(),
-            gate: Gate::new(gap),
             session: Desk::default(),
             readings: Readings::default(),
             calls: HashMap::new(),
@@ -201,7 +205,7 @@ impl Core {
             }
         }
         self.flush();
-        let times = [self.schedule.first().map(|(due, _)| *due), self.gate.opens_at(), self.backlog_due];
+        let times = [self.schedule.first().map(|(due, _)| *due), self.gate.opens_at(self.now), self.backlog_due];
         // A payment that waits for an answer needs no turn, but a sleep meanwhile must be noticed.
         self.last_beat = self.lanes.values().any(|lane| !lane.payment.is_final()).then_some(self.now);
         let heartbeat = self.last_beat.map(|beat| beat + HEARTBEAT_MS);
@@ -326,8 +330,7 @@ impl Core {
     pub(super) fn context(&self, payment: u64) -> Context {
         let lane = &self.lanes[&payment];
         debug_assert_eq!(self.watched, self.lanes.values().filter(|lane| lane.is_watched()).count());
-        // Room for other calls is left: reads take at most five of six turns at the gate.
-        let read_every_ms = self.watched as u64 * self.vendor.policy().call_gap_ms * 6 / 5;
+        let read_every_ms = self.gate.pace().read_every_ms(self.watched);
         let payment = &lane.payment;
         let done_by_other = plan::needs_late_watch(payment)
             && payment.shows_on_original()

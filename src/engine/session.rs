@@ -2,6 +2,7 @@
 
 use super::calls::comes_first;
 use super::core::{Core, Effect};
+use super::gate::Priority;
 use crate::http::Delivery;
 use crate::payment::Fact;
 use crate::payment::fact::Failure;
@@ -61,7 +62,7 @@ impl Core {
         desk.held = None;
         desk.opening = Some(call);
         self.log.debug(|| String::from("opening a session"));
-        self.gate.sent(call, self.now);
+        self.gate.sent(Priority::Submit, call, self.now);
         self.gate.hold(true);
         self.effects.push(Effect::Send { call, request });
         Admittance::Wait
