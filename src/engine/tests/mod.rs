@@ -8,6 +8,7 @@ mod cancel;
 mod changes;
 mod ending;
 mod found;
+mod justifi;
 mod keys;
 mod late;
 mod lost;
