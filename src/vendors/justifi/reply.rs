@@ -5,7 +5,7 @@ use super::checkout::{self, Checkout};
 use super::intent::{self, Intent};
 use super::judge::{self, Call, Meaning};
 use super::refunds::{self, Read};
-use super::request::is_refund;
+use super::request::{is_refund, named_first};
 use super::{JustiFi, report};
 use crate::config::Flow;
 use crate::http::HttpReply;
@@ -306,7 +306,7 @@ impl Reader<'_> {
         if self.payment.kind() != Kind::Payment {
             return self.look_for_refund(search, lookup);
         }
-        if lookup && self.payment.named.is_some() && self.account.flow == Flow::Checkout && !search.beyond {
+        if lookup && named_first(self.account, self.payment, &search).is_some() {
             return self.named(search);
         }
         let began_ms = search.began_ms;

@@ -32,13 +32,19 @@ pub(super) fn of(
         Step::TerminalStatus => Ok(call.get(format!("/v1/terminals/{}/status", encode(&request.terminal)), false)),
         Step::Watch => call.look(payment, search),
         Step::Lookup if !payment.kind().is_card_present() => call.refunds(payment, search),
-        Step::Lookup => match payment.named.as_deref().filter(|_| !search.listing && !search.beyond) {
+        Step::Lookup => match named_first(account, payment, search) {
             Some(named) => Ok(call.get(format!("/v1/payments/{}", encode(named)), false)),
             None => call.look(payment, search),
         },
         Step::Settle { id } => Ok(call.settle(payment, id)),
         Step::Cancel | Step::SearchDuplicate => Err(Failure::new(Status::Unsupported, "JustiFi has no such call")),
     }
+}
+
+/// The payment that the session named may be there although its checkout does not say so. An intent lists all of its own.
+pub(super) fn named_first<'a>(account: &JustiFi, payment: &'a Payment, search: &Search) -> Option<&'a str> {
+    let wanted = payment.kind() == Kind::Payment && account.flow == Flow::Checkout && !search.beyond;
+    payment.named.as_deref().filter(|_| wanted)
 }
 
 struct Caller<'a> {

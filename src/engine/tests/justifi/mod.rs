@@ -1,6 +1,14 @@
 //! JustiFi's worlds: the real engine against the simulator's cloud.
 
+mod attempts;
 mod basics;
+mod cancel;
+mod lost;
+mod originals;
+mod session;
+mod sweep;
+mod terminal;
+mod unknowns;
 
 use super::world::World;
 use crate::engine::Request;
@@ -56,4 +64,42 @@ fn paid(world: &mut JustiFi, reference: &str, amount: i64) -> (Arc<Request>, Str
     });
     world.acknowledge(&sale);
     (sale, result.transaction_id)
+}
+
+/// What the till must have been told, an hour after everything: the truth, or that it is not known.
+fn judge(world: &mut JustiFi, what: &str, payment: u64) {
+    let request = world.again(payment);
+    world.run_until(30 * 60_000, what, |_| {
+        let told = request.snapshot();
+        told.state.is_final() || told.state == crate::payment::snapshot::State::Unknown
+    });
+    world.run(2 * 3_600_000);
+    let told = request.snapshot();
+    let (charged, stands) = crate::engine::tests::world::Cloud::charges(&world.cloud, &world.key(payment));
+    let story = || format!("{what}\n{}", world.story(payment));
+    use crate::payment::snapshot::MoneyMoved::{Moved, NotMoved, Pending, Unknown};
+    match told.money {
+        NotMoved => assert_eq!(stands, 0, "{}", story()),
+        Moved | Pending => assert_eq!(charged, 1, "{}", story()),
+        Unknown => {}
+        other => panic!("{other:?}: {}", story()),
+    }
+    assert!(charged <= 1 && world.submits(payment) <= 1, "{}", story());
+    assert!(world.cloud.violations().is_empty(), "{:#?}\n{}", world.cloud.violations(), story());
+}
+
+impl JustiFi {
+    /// The request as the engine holds it now, or as the till has it when the engine has put it away.
+    fn again_or(&self, request: &Arc<Request>) -> Arc<Request> {
+        self.admission.live().into_iter().find(|r| r.payment == request.payment).unwrap_or_else(|| request.clone())
+    }
+
+    fn until_unknown_or_final(&mut self, request: &Arc<Request>, ms: u64) -> crate::payment::snapshot::State {
+        use crate::payment::snapshot::State;
+        self.run_until(ms, "an answer", |_| {
+            let state = request.snapshot().state;
+            state.is_final() || state == State::Unknown
+        });
+        request.snapshot().state
+    }
 }
