@@ -102,7 +102,11 @@ impl Drop for Gate {
 
 /// When each thing was last read, for vendors that want the reads of one thing apart, whichever payments they are for.
 #[derive(Default)]
-pub(super) struct Readings(BTreeMap<String, u64>);
+pub(super) struct Readings {
+    by_path: BTreeMap<String, u64>,
+    /// The last run may have read anything until then.
+    since: u64,
+}
 
 impl Readings {
     /// Notes a read that leaves now. Too soon after the last one of the same path: from when on it may.
@@ -110,14 +114,20 @@ impl Readings {
         if gap_ms == 0 || request.method != Method::Get {
             return None;
         }
-        self.0.retain(|_, read_at| now < *read_at + gap_ms);
-        match self.0.get(&request.path) {
+        self.by_path.retain(|_, read_at| now < *read_at + gap_ms);
+        match self.by_path.get(&request.path) {
             Some(read_at) => Some(read_at + gap_ms),
+            None if now < self.since + gap_ms => Some(self.since + gap_ms),
             None => {
-                self.0.insert(request.path.clone(), now);
+                self.by_path.insert(request.path.clone(), now);
                 None
             }
         }
+    }
+
+    /// An earlier run of this account ended at this moment at the latest.
+    pub(super) fn begin_after(&mut self, moment: u64) {
+        self.since = moment;
     }
 }
 

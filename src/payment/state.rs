@@ -37,6 +37,8 @@ pub struct Payment {
     /// What was at the vendor before the submit.
     pub baseline: Option<Vec<String>>,
     pub terminal_status: Option<TerminalStatus>,
+    /// Since when it has said that it is busy.
+    pub busy_since: Option<u64>,
     pub request_id: Option<String>,
     /// The id under which its transaction will be, if there is one.
     pub named: Option<String>,
@@ -215,6 +217,7 @@ impl Payment {
             preparing: Attempts::default(),
             baseline: None,
             terminal_status: None,
+            busy_since: None,
             request_id: None,
             named: None,
             tokens_refused: 0,
@@ -406,6 +409,7 @@ impl Payment {
             Fact::Baseline { ids } => self.baseline = Some(ids.clone()),
             Fact::TerminalStatus { busy, authorization_ms, .. } => {
                 let (busy, authorization_ms) = (*busy, *authorization_ms);
+                self.busy_since = busy.then_some(self.busy_since.unwrap_or(at));
                 self.terminal_status = Some(TerminalStatus { busy, authorization_ms, at, asked_at: asked });
             }
             _ => {}

@@ -118,7 +118,11 @@ pub(super) fn said(checkout: &Checkout, asked: &Payment, known: &Known) -> Optio
     }
     let own = own?;
     let unexplained = own.iter().filter(|c| !(c.is_over() && c.stand != Stand::Approved && c.terminal == *terminal));
-    let found = unexplained.map(|c| c.id.clone()).collect();
+    let mut found: Vec<String> = unexplained.map(|c| c.id.clone()).collect();
+    // Something is under way, or was paid, though the log does not show it.
+    if !matches!(checkout.status.as_str(), "created" | "attempted" | "expired") {
+        found.push(checkout.id.clone());
+    }
     // Another attempt may use the same checkout after the end of this one: its words are not for this one.
     if asked.decided.is_some() && asked.ended.is_some() {
         return Some(Said { facts: Vec::new(), found });

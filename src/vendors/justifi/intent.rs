@@ -84,7 +84,11 @@ pub(super) fn said_by_payments(
     let mine: Vec<&Attempt> = own.iter().filter(at_terminal).copied().collect();
     let over = |a: &Attempt| a.report.verdict == Verdict::Declined;
     let unexplained = own.iter().filter(|a| !(over(a) && at_terminal(a)));
-    let found = unexplained.map(|a| a.report.id.clone()).collect();
+    let mut found: Vec<String> = unexplained.map(|a| a.report.id.clone()).collect();
+    // Something is under way, or was paid, though the list does not show it.
+    if !matches!(status, "requires_payment_method" | "canceled" | "cancelled") {
+        found.extend(asked.prepared.clone());
+    }
     if asked.decided.is_some() && asked.ended.is_some() {
         return Some(Said { facts: Vec::new(), found });
     }

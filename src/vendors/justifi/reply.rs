@@ -134,7 +134,7 @@ impl Reader<'_> {
 
     fn baseline_of_checkout(&self) -> Reading {
         let Some(checkout) = self.answer.data().and_then(Checkout::parse).filter(|c| self.is_prepared(&c.id)) else {
-            return self.unprepared(Call::Read);
+            return self.unread();
         };
         if let Some(paid) = checkout.paid_by() {
             let report = checkout::earlier_approval(self.account, &checkout, paid, self.payment);
@@ -154,7 +154,7 @@ impl Reader<'_> {
 
     fn baseline_of_intent(&self, search: Search) -> Reading {
         let Some(intent) = self.answer.data().and_then(Intent::parse).filter(|i| self.is_prepared(&i.id)) else {
-            return self.unprepared(Call::Read);
+            return self.unread();
         };
         if let Some(paid) = intent.paid_by() {
             return self.paid_before(intent::earlier_approval(&intent, paid, self.payment));
@@ -168,7 +168,7 @@ impl Reader<'_> {
 
     fn baseline_of_payments(&self) -> Reading {
         let page = self.answer.page().filter(|page| page.next.is_none());
-        let Some(page) = page else { return self.unprepared(Call::Read) };
+        let Some(page) = page else { return self.unread() };
         let reports: Option<Vec<TransactionReport>> =
             page.items.iter().map(|item| report::payment(self.account, item, self.payment)).collect();
         let Some(reports) = reports else { return self.read_failed() };
@@ -207,7 +207,7 @@ impl Reader<'_> {
         match refunds::read(&self.answer, search, self.payment) {
             Read::Done(refunds) => facts(vec![refunds::baseline(&refunds)]),
             Read::More(search) => next(search),
-            Read::Failed => self.unprepared(Call::Read),
+            Read::Failed => self.unread(),
         }
     }
 
@@ -223,6 +223,11 @@ impl Reader<'_> {
         }
         let (busy, word) = (word == "active", word.chars().take(40).collect());
         facts(vec![Fact::TerminalStatus { busy, authorization_ms: None, word }])
+    }
+
+    /// What must be read first could not be read. What was just made may be unknown for a moment.
+    fn unread(&self) -> Reading {
+        if self.answer.reply.status == 404 { self.read_failed() } else { self.unprepared(Call::Read) }
     }
 
     /// The answer to whatever can move money. Refused only where the vendor's own words say that nothing was started.

@@ -45,8 +45,9 @@ fn a_decline_is_told_with_the_issuer_s_reason() {
 fn a_sale_needs_few_calls_before_it_is_at_the_terminal() {
     let mut world = world();
     paid(&mut world, "1", 1_000);
+    world.run(5_000);
     let before = world.cloud.calls().len();
-    let request = world.pay("2", 1_000);
+    world.pay("2", 1_000);
     world.run_until(5_000, "the submit has arrived", |w| w.cloud.count(CallKind::Submit) == 2);
     let kinds: Vec<CallKind> = world.cloud.calls()[before..].iter().map(|call| call.kind).collect();
     assert_eq!(kinds, [CallKind::Prepare, CallKind::GetTerminal, CallKind::Submit]);

@@ -108,6 +108,7 @@ fn a_renewal_in_the_middle_of_a_payment_changes_nothing() {
 fn a_submit_refused_for_its_token_is_sent_once_more_with_a_new_one() {
     for (flow, mut world) in both() {
         paid(&mut world, "1", 1_000);
+        world.run(5_000);
         let request = world.pay("2", 1_000);
         world.run_until_fact(&request, 5_000, "ready", |f| matches!(f, crate::payment::Fact::TerminalStatus { .. }));
         world.cloud.revoke_tokens();

@@ -53,8 +53,14 @@ fn a_terminal_that_lies_about_its_connection_times_out_with_proof() {
     for (flow, mut world) in both_where(|s| s.terminal_always_connected = true) {
         let request = ask(&mut world, jf::OFFLINE_TERMINAL_ID);
         let result = world.finish(&request, 400_000);
-        assert_eq!((result.state, result.status), (State::TimedOut, Status::RequestTimedOut), "{flow}");
-        assert!(result.ended_ms.expect("it has ended") - result.started_ms >= 210_000, "two looks, a minute apart");
+        if flow == "checkout" {
+            // The checkout itself says after the 90 seconds that nothing came of it.
+            assert_eq!((result.state, result.money), (State::Canceled, MoneyMoved::NotMoved));
+        } else {
+            assert_eq!((result.state, result.status), (State::TimedOut, Status::RequestTimedOut));
+            let waited = result.ended_ms.expect("it has ended") - result.started_ms;
+            assert!((210_000..225_000).contains(&waited), "two looks, a minute apart: {waited}");
+        }
         assert_eq!((world.submits(request.payment), world.cloud.moved_cents()), (1, 0));
         world.assert_polite();
     }
