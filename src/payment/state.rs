@@ -448,7 +448,8 @@ impl Payment {
             }
             Phase::Ended => {
                 // It had ended when the vendor was asked: what the same answer tells of transactions is not older.
-                self.ended = self.ended.take().filter(|e| !e.busy).or(Some(Ended { busy: false, at: asked, how: None }));
+                self.ended =
+                    self.ended.take().filter(|e| !e.busy).or(Some(Ended { busy: false, at: asked, how: None }));
             }
             _ => {}
         }

@@ -23,10 +23,8 @@ pub struct Entry {
 }
 
 /// The vendors of this version.
-pub const ALL: &[Entry] = &[
-    Entry { name: "payjunction", open: payjunction::open },
-    Entry { name: "justifi", open: justifi::open },
-];
+pub const ALL: &[Entry] =
+    &[Entry { name: "payjunction", open: payjunction::open }, Entry { name: "justifi", open: justifi::open }];
 
 /// Numbers of a vendor's interface: pacing, patience and what searches prove.
 #[derive(Clone, PartialEq, Debug)]

@@ -271,9 +271,9 @@ fn says_paid_without_record(payment: &Payment) -> bool {
 fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at: u64, agenda: &mut Agenda) {
     // Silence was no proof before the terminal itself said that it is idle.
     let silent = silent_since(payment, rules).map(|since| since + rules.turns_up_within(payment));
-    let says_idle = rules.ways.absence == Absence::Time && silent.is_some_and(|at| terminal_idle_since(payment, rules, at));
-    let by_itself =
-        payment.ended.is_some() || payment.offline_proven || !payment.may_be_executed() || says_idle;
+    let says_idle =
+        rules.ways.absence == Absence::Time && silent.is_some_and(|at| terminal_idle_since(payment, rules, at));
+    let by_itself = payment.ended.is_some() || payment.offline_proven || !payment.may_be_executed() || says_idle;
     if by_itself || !payment.kind().is_card_present() {
         agenda.at(0, || Plan::Record(Fact::TerminalFree { proven: true }));
     } else if let (Some(_), false) = (&payment.request_id, payment.request_gone) {

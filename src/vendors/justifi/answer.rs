@@ -70,7 +70,8 @@ impl Answer<'_> {
 
     fn messages(&self) -> Vec<&str> {
         let Some(json) = &self.json else { return Vec::new() };
-        let places = [json.pointer("/error/message"), json.pointer("/error/code"), json.get("error"), json.get("message")];
+        let places =
+            [json.pointer("/error/message"), json.pointer("/error/code"), json.get("error"), json.get("message")];
         let one = places.into_iter().flatten().filter_map(Value::as_str).find(|text| !text.is_empty());
         let list = json.get("errors").and_then(Value::as_array).into_iter().flatten();
         one.into_iter().chain(list.filter_map(Value::as_str)).collect()

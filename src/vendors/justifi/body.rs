@@ -6,8 +6,7 @@ use crate::payment::fields::Checked;
 use serde_json::{Map, Value, json};
 
 /// Texts of the till for which JustiFi has no field of its own. They go into `metadata`, under their own names.
-pub(super) const NOTED: &[&str] =
-    &["invoice", "purchase_order", "order", "customer", "clerk", "table", "lane", "note"];
+pub(super) const NOTED: &[&str] = &["invoice", "purchase_order", "order", "customer", "clerk", "table", "lane", "note"];
 
 /// POST /checkouts. The currency follows the sub account.
 pub(super) fn checkout(payment: &Payment) -> Value {

@@ -54,7 +54,13 @@ impl Checkout {
 
     /// The payment that succeeded. `completed` and its payment win over everything that the log says.
     pub(super) fn paid_by(&self) -> Option<&str> {
-        let logged = || self.completions.iter().flatten().filter(|c| c.stand == Stand::Approved).find_map(|c| c.payment_id.as_deref());
+        let logged = || {
+            self.completions
+                .iter()
+                .flatten()
+                .filter(|c| c.stand == Stand::Approved)
+                .find_map(|c| c.payment_id.as_deref())
+        };
         match self.status.as_str() {
             "completed" => self.successful_payment_id.as_deref().or_else(logged),
             _ => None,
@@ -107,9 +113,11 @@ pub(super) fn said(checkout: &Checkout, asked: &Payment, known: &Known) -> Optio
     let before = asked.baseline.as_deref();
     let is_other = |id: &str| known.claimed.contains(id) && !asked.transactions.iter().any(|t| t.id == id);
     // Without a baseline nobody knows whose an attempt is.
-    let own: Option<Vec<&Completion>> = checkout.completions.as_ref().zip(before).map(|(list, before)| {
-        list.iter().filter(|c| !before.contains(&c.id) && !is_other(&c.id)).collect()
-    });
+    let own: Option<Vec<&Completion>> = checkout
+        .completions
+        .as_ref()
+        .zip(before)
+        .map(|(list, before)| list.iter().filter(|c| !before.contains(&c.id) && !is_other(&c.id)).collect());
     let mine: Vec<&Completion> = own.iter().flatten().filter(|c| c.terminal == *terminal).copied().collect();
     let logged = || mine.iter().filter(|c| c.stand == Stand::Approved).find_map(|c| c.payment_id.as_deref());
     if let Some(paid) = checkout.paid_by().or_else(logged) {
@@ -184,12 +192,7 @@ fn unpaid(checkout: &Checkout, mine: &[&Completion], asked: &Payment) -> Vec<Fac
 }
 
 /// An approval of an earlier attempt, as far as the checkout itself tells of it.
-pub(super) fn earlier_approval(
-    account: &JustiFi,
-    checkout: &Checkout,
-    id: &str,
-    asked: &Payment,
-) -> TransactionReport {
+pub(super) fn earlier_approval(account: &JustiFi, checkout: &Checkout, id: &str, asked: &Payment) -> TransactionReport {
     let request = &asked.intent.request;
     let logged = checkout.logged_payment(id).and_then(|payment| report::payment(account, payment, asked));
     logged.filter(|report| report.verdict == Verdict::Approved).unwrap_or_else(|| TransactionReport {

@@ -36,12 +36,7 @@ const MOST: i64 = 99_999_999;
 
 pub(super) fn can_do(flow: Flow, kind: Kind) -> bool {
     match kind {
-        Kind::Payment
-        | Kind::Capture
-        | Kind::Void
-        | Kind::Refund
-        | Kind::Reverse
-        | Kind::FetchTransaction => true,
+        Kind::Payment | Kind::Capture | Kind::Void | Kind::Refund | Kind::Reverse | Kind::FetchTransaction => true,
         // It goes by a payment intent.
         Kind::TerminalRefund => flow == Flow::PaymentIntent,
         _ => false,

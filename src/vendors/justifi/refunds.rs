@@ -74,9 +74,8 @@ fn all(list: &[Value], search: Search, asked: &Payment) -> Option<Refunds> {
 
 /// Refunds on their way may or may not count yet.
 fn adds_up(reports: &[TransactionReport], sum: Option<i64>) -> bool {
-    let of = |wanted: &[Verdict]| -> i64 {
-        reports.iter().filter(|r| wanted.contains(&r.verdict)).map(|r| r.total).sum()
-    };
+    let of =
+        |wanted: &[Verdict]| -> i64 { reports.iter().filter(|r| wanted.contains(&r.verdict)).map(|r| r.total).sum() };
     let (least, most) = (of(&[Verdict::Approved]), of(&[Verdict::Approved, Verdict::Open]));
     sum.is_some_and(|sum| (least..=most).contains(&sum))
 }
@@ -117,8 +116,7 @@ fn candidates<'a>(refunds: &'a Refunds, asked: &Payment, known: &Known) -> Vec<&
 /// The end of a search.
 pub(super) fn lookup(refunds: &Refunds, began_ms: u64, asked: &Payment, known: &Known) -> Reading {
     let ours = ours(refunds, asked, known);
-    let mut candidates: Vec<Candidate> =
-        candidates(refunds, asked, known).into_iter().map(Candidate::from).collect();
+    let mut candidates: Vec<Candidate> = candidates(refunds, asked, known).into_iter().map(Candidate::from).collect();
     candidates.retain(|c| ours.as_ref().is_none_or(|o| o.id != c.id));
     let mut reading = Reading::default();
     let found = ours.iter().map(|report| report.id.clone()).collect();

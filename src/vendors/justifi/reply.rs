@@ -323,7 +323,8 @@ impl Reader<'_> {
             }
             Flow::PaymentIntent if search.listing => {
                 let page = self.answer.page().filter(|page| page.next.is_none());
-                let said = |items| intent::said_by_payments(self.account, items, &search.word, self.payment, self.known);
+                let said =
+                    |items| intent::said_by_payments(self.account, items, &search.word, self.payment, self.known);
                 page.and_then(|page| said(page.items))
             }
             Flow::PaymentIntent => {

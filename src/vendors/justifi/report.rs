@@ -105,7 +105,8 @@ pub(super) fn refund(value: &Value, asked: &Payment) -> Option<TransactionReport
     let key = value.get("metadata").map(|m| text(m, KEY)).unwrap_or_default();
     let original = asked.original().and_then(|seen| seen.report.as_ref());
     let named = asked.transactions.iter().any(|t| t.by_request && t.id == id);
-    let of_other_payment = self::id(value, "payment_id").is_some_and(|of| Some(&of) != asked.intent.original_id.as_ref());
+    let of_other_payment =
+        self::id(value, "payment_id").is_some_and(|of| Some(&of) != asked.intent.original_id.as_ref());
     let other_key = wire::is_key(&key) && key != asked.intent.wire_key;
     let ours = named || (wire::is_key(&key) && key == asked.intent.wire_key);
     let ownership = match ours {

@@ -113,7 +113,8 @@ impl Caller<'_> {
         if !search.listing {
             return Ok(self.get(format!("/v1/payments/{}", encode(original(payment)?)), false));
         }
-        let after = if search.cursor.is_empty() { String::new() } else { format!("&after_cursor={}", encode(&search.cursor)) };
+        let after =
+            if search.cursor.is_empty() { String::new() } else { format!("&after_cursor={}", encode(&search.cursor)) };
         Ok(self.get(format!("/v1/refunds?limit={PAGE}{after}"), true))
     }
 
@@ -138,13 +139,15 @@ impl Caller<'_> {
                 self.post("/v1/terminals/pay".to_owned(), Some(body), &key(payment, "pay"), false)
             }
             (Kind::TerminalRefund, _) => {
-                let body =
-                    json!({"payment_intent_id": prepared()?, "terminal_id": terminal, "amount": request.amount});
+                let body = json!({"payment_intent_id": prepared()?, "terminal_id": terminal, "amount": request.amount});
                 self.post("/v1/terminals/refund".to_owned(), Some(body), &key(payment, "refund"), false)
             }
-            (Kind::Void, _) | (Kind::Reverse, Action::Void) => {
-                self.post(format!("/v1/payments/{}/void", encode(original(payment)?)), None, &key(payment, "void"), false)
-            }
+            (Kind::Void, _) | (Kind::Reverse, Action::Void) => self.post(
+                format!("/v1/payments/{}/void", encode(original(payment)?)),
+                None,
+                &key(payment, "void"),
+                false,
+            ),
             (Kind::Capture, _) => {
                 let path = format!("/v1/payments/{}/capture", encode(original(payment)?));
                 self.post(path, None, &key(payment, "capture"), false)

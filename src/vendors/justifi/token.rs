@@ -17,10 +17,7 @@ pub(super) fn request(account: &JustiFi) -> HttpRequest {
     HttpRequest {
         method: Method::Post,
         path: "/oauth/token".to_owned(),
-        headers: vec![
-            ("Content-Type", Secret::from("application/json")),
-            ("Accept", Secret::from("application/json")),
-        ],
+        headers: vec![("Content-Type", Secret::from("application/json")), ("Accept", Secret::from("application/json"))],
         body: json!({"client_id": id, "client_secret": secret}).to_string().into_bytes(),
         submit: false,
         timeout_ms: account.call_timeout_ms,

@@ -30,7 +30,10 @@ fn a_decline_is_told_with_the_issuer_s_reason() {
     for (flow, mut world) in both() {
         let request = world.pay("4711", 30_116);
         let result = world.finish(&request, 60_000);
-        assert_eq!((result.state, result.money, result.advice), (State::Declined, MoneyMoved::NotMoved, Advice::NewCard));
+        assert_eq!(
+            (result.state, result.money, result.advice),
+            (State::Declined, MoneyMoved::NotMoved, Advice::NewCard)
+        );
         assert!(!result.response_code.is_empty() && !result.message.is_empty(), "{flow}: {result:#?}");
         let id = if flow == "checkout" { "chc_" } else { "py_" };
         assert!(result.transaction_id.starts_with(id), "{flow}: {}", result.transaction_id);

@@ -165,7 +165,11 @@ fn a_reverse_inside_the_window_is_a_void() {
     for (flow, mut world) in both() {
         paid(&mut world, "4711", 1_000);
         let result = done(&mut world, Kind::Reverse, "V1", None);
-        assert_eq!((result.state, world.cloud.moved_cents(), world.cloud.refunds().len()), (State::Approved, 0, 0), "{flow}");
+        assert_eq!(
+            (result.state, world.cloud.moved_cents(), world.cloud.refunds().len()),
+            (State::Approved, 0, 0),
+            "{flow}"
+        );
         world.assert_polite();
     }
 }
@@ -275,7 +279,11 @@ fn a_refund_at_the_terminal_goes_by_the_intent_of_its_original() {
         if executed {
             assert!(world.cloud.refunds()[0].status == RefundStatus::Succeeded);
             let rest = done(&mut world, Kind::Refund, "R1", None);
-            assert_eq!((rest.approved_amount, world.cloud.moved_cents()), (600, 0), "the original knows what went back");
+            assert_eq!(
+                (rest.approved_amount, world.cloud.moved_cents()),
+                (600, 0),
+                "the original knows what went back"
+            );
         }
         world.assert_polite();
     }

@@ -14,9 +14,8 @@ const DAY_MS: u64 = 86_400_000;
 fn store(terminals: usize) -> JustiFi {
     let mut setup = jf::Setup::default();
     let first = setup.terminals[0].clone();
-    setup.terminals = (0..terminals)
-        .map(|number| TerminalSetup { id: format!("{TERMINAL_ID}{number}"), ..first.clone() })
-        .collect();
+    setup.terminals =
+        (0..terminals).map(|number| TerminalSetup { id: format!("{TERMINAL_ID}{number}"), ..first.clone() }).collect();
     World::of(jf::Cloud::new(setup), &[])
 }
 
