@@ -136,6 +136,10 @@ fn a_refund_says_its_amount_and_carries_our_key() {
     assert_eq!(body(&rest)["amount"], 3_500);
 }
 
+/// One call: whose, for which step, on which leg of a search; its method and path, whether it names the sub account, and
+/// the end of its key.
+type Row<'a> = (Till, &'a Payment, Step, bool, Method, &'a str, bool, Option<&'a str>);
+
 /// The headers that each call's page lists, and no others.
 #[test]
 fn every_call_has_its_method_path_and_headers() {
@@ -145,7 +149,7 @@ fn every_call_has_its_method_path_and_headers() {
     let (void, capture, refund) = (of(Kind::Void), of(Kind::Capture), refunding(&[], &[], 0));
     let submit = Step::Submit(Action::Start);
     let settle = |id: &str| Step::Settle { id: id.to_owned() };
-    let rows: Vec<(Till, &Payment, Step, bool, Method, &str, bool, Option<&str>)> = vec![
+    let rows: Vec<Row> = vec![
         (CHECKOUT, &sale, Step::Prepare, false, Method::Post, "/v1/checkouts", true, Some("prepare")),
         (CHECKOUT, &sale, Step::Baseline, false, Method::Get, "/v1/checkouts/cho_xyz", true, None),
         (CHECKOUT, &sale, Step::TerminalStatus, false, Method::Get, "/v1/terminals/trm_abc123/status", false, None),

@@ -49,7 +49,7 @@ fn a_body_that_is_cut_anywhere_is_read_calmly_and_says_nothing() {
     for (name, text) in FIXTURES {
         let whole = text.trim_end();
         for (till, payment) in cases() {
-            for end in (0..whole.len()).step_by(7).chain([whole.len() - 1]) {
+            for end in (0..whole.len()).step_by(whole.len() / 30 + 1).chain([whole.len() - 1]) {
                 for step in steps() {
                     for listing in [false, true] {
                         let search = Search { listing, ..Search::default() };
@@ -73,7 +73,7 @@ fn a_body_with_any_byte_changed_is_read_calmly() {
     let mut draw = 1_u64;
     let cases = cases();
     for (_, text) in FIXTURES {
-        for round in 0..120 {
+        for round in 0..60 {
             let mut body = text.as_bytes().to_vec();
             for _ in 0..=round % 3 {
                 draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

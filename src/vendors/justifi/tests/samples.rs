@@ -11,9 +11,9 @@ use crate::vendors::Search;
 
 const SUBMIT: Step = Step::Submit(Action::Start);
 
-fn report_of(facts: &[Fact]) -> &TransactionReport {
-    let read = |fact| match fact {
-        &Fact::TransactionRead { ref report } => Some(&**report),
+fn report_of<'a>(facts: &'a [Fact]) -> &'a TransactionReport {
+    let read = |fact: &'a Fact| match fact {
+        Fact::TransactionRead { report } => Some(report.as_ref()),
         _ => None,
     };
     facts.iter().find_map(read).unwrap_or_else(|| panic!("{facts:?}"))
@@ -25,7 +25,7 @@ fn a_token_lasts_a_day_unless_it_says_otherwise() {
         let reply = crate::http::HttpReply { status, headers: Vec::new(), body: body.as_bytes().to_vec() };
         CHECKOUT.vendor().read_session(&reply)
     };
-    let session = read(200, fixture("token")).ok().expect("a token");
+    let session = read(200, fixture("token")).unwrap_or_else(|failure| panic!("{}", failure.text));
     assert_eq!((session.token.reveal(), session.lasts_ms), (Secret::from("very.long.string").reveal(), 86_400_000));
     let lasts = |told: &str| {
         let body = format!("{{\"access_token\":\"t\",\"expires_in\":{told}}}");
