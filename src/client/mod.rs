@@ -176,7 +176,7 @@ impl Client {
         }
         request.set_acknowledged(true);
         self.news.forget(request.payment);
-        self.send(Command::Acknowledge(request.payment))
+        self.send(Command::Acknowledge { payment: request.payment, shown: request.seen() })
     }
 
     /// A person's word about an unknown outcome. `WrongState` in any other state.

@@ -15,7 +15,6 @@ use crate::observe::Log;
 use crate::payment::fact::{Earlier, Failure, Landmark};
 use crate::payment::fields::Checked;
 use crate::payment::plan::{self, Context, Plan, Rules, Step};
-use crate::payment::snapshot::EventKind;
 use crate::payment::{Decision, Fact, Payment};
 use crate::status::Status;
 use crate::transport;
@@ -34,7 +33,11 @@ pub enum Command {
     Cancel(u64),
     /// The same, if nothing of it can have left. Otherwise nothing can be done from here, and the till was told so.
     CancelUnsent(u64),
-    Acknowledge(u64),
+    /// The till has stored the result that it was shown under this event number.
+    Acknowledge {
+        payment: u64,
+        shown: u32,
+    },
     Resolve {
         payment: u64,
         decision: Decision,
@@ -373,6 +376,26 @@ impl Core {
         }
     }
 
+    /// What came after the till was shown a result, or waits for its flush, cannot be what the till has stored: it is told
+    /// again.
+    fn acknowledge(&mut self, payment: u64, shown: u32) {
+        let Some(lane) = self.lanes.get_mut(&payment).filter(|lane| lane.payment.is_final()) else { return };
+        self.ready.insert(payment);
+        match lane.payment.told_anew {
+            Some((number, kind)) if u32::try_from(number).unwrap_or(u32::MAX) > shown => {
+                lane.request.set_acknowledged(false);
+                if !lane.untold.contains(&kind) {
+                    lane.untold.push(kind);
+                }
+                if !lane.is_held(self.now) {
+                    self.tell(payment);
+                }
+            }
+            _ if lane.payment.acknowledged => {}
+            _ => self.record(payment, Fact::Acknowledged),
+        }
+    }
+
     fn command(&mut self, command: Command) {
         match command {
             Command::Start { request, checked, earlier, original } => {
@@ -389,15 +412,7 @@ impl Core {
                     self.command(Command::Cancel(payment));
                 }
             }
-            Command::Acknowledge(payment) => {
-                // What waits for its flush was not shown to the till: it cannot be what the till has stored.
-                let fresh = |kind: &EventKind| matches!(kind, EventKind::LateApproval | EventKind::ResultChanged);
-                let stored = |lane: &Lane| lane.payment.is_final() && !lane.untold.iter().any(fresh);
-                if self.lanes.get(&payment).is_some_and(|lane| stored(lane) && !lane.payment.acknowledged) {
-                    self.record(payment, Fact::Acknowledged);
-                    self.ready.insert(payment);
-                }
-            }
+            Command::Acknowledge { payment, shown } => self.acknowledge(payment, shown),
             Command::Resolve { payment, decision, by, reason } => {
                 let unknown = |lane: &Lane| lane.payment.unknown.is_some() && !lane.payment.is_final();
                 if self.lanes.get(&payment).is_some_and(unknown) {

@@ -111,6 +111,9 @@ impl Core {
             _ => EventKind::Result,
         };
         let snapshot = lane.request.snapshot();
+        if matches!(kind, EventKind::LateApproval | EventKind::ResultChanged) {
+            lane.request.must_be_seen(snapshot.event_number);
+        }
         let request = lane.request.clone();
         self.news.push(super::Event { kind, number: snapshot.event_number, request, snapshot });
     }

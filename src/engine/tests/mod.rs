@@ -7,6 +7,7 @@ mod basics;
 mod cancel;
 mod changes;
 mod ending;
+mod failures;
 mod found;
 mod justifi;
 mod keys;

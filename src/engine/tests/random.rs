@@ -1,8 +1,10 @@
 //! A random world: tills, customers, roads, disks and power as a seed has it, and a judge who sees the cloud's books.
 //!
-//! `PJ_SEED=7` repeats the world of one seed, `PJ_WORLDS=2000` plays more of them.
+//! `PJ_SEED=7` repeats the world of one seed, `PJ_WORLDS=2000` plays more of them. A history that goes wrong is shrunk to
+//! the few steps that matter; `PJ_SEED=7 PJ_STEPS=12,40,41` plays just these.
 
 mod judge;
+mod shrink;
 
 use super::world::{Road, World};
 use crate::payment::snapshot::{MoneyMoved, Snapshot, State, flag};
@@ -16,7 +18,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const LANES: u64 = 8;
 const PAYMENTS: u64 = 100;
-const WORLDS: u64 = 200;
+/// Enough to notice a new fault at once. The long search is a part of its own, in an optimized build.
+const WORLDS: u64 = 24;
 
 const FAULTS: &[Fault] = &[
     Fault::Drop,
@@ -36,10 +39,13 @@ const REFUSALS: &[Fault] = &[Fault::RateLimited(None), Fault::RateLimited(Some(2
 
 /// A till with its chance, in its world.
 struct Play {
+    seed: u64,
     world: World,
     judge: Judge,
     rng: Rng,
     references: u64,
+    /// What was done, for a person.
+    diary: Vec<String>,
     /// The search may lag or hide an account. Such a world has no approvals whose id the request never tells: the two
     /// together cannot be told from a cancel by any means.
     blind_search: bool,
@@ -59,6 +65,8 @@ impl Play {
         let interval = [1_000, 2_000, 3_000, 5_000][rng.below(4) as usize];
         let shared = i64::from(rng.below(2) == 0);
         let mut play = Play {
+            seed,
+            diary: Vec::new(),
             world: World::with(setup, &[("terminal_shared", shared), ("poll_interval_ms", interval)]),
             judge: Judge::default(),
             rng,
@@ -79,10 +87,17 @@ impl Play {
 
     fn count(&mut self, what: &str) {
         self.judge.counts.add(what);
+        self.note(what);
     }
 
-    /// One thing happens, and then some time passes.
-    fn step(&mut self) {
+    fn note(&mut self, what: &str) {
+        self.diary.push(format!("{:>9} ms  {what}", self.world.now));
+    }
+
+    /// One thing happens, and then some time passes. Every step draws its own chances, so that the others stay as they
+    /// were when one is left out.
+    fn step(&mut self, number: u64) {
+        self.rng = Rng::new(self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ (number + 1));
         match self.rng.below(100) {
             0..=37 => self.sell(),
             38..=43 => self.repeat(),
@@ -122,6 +137,7 @@ impl Play {
         let get = |wanted: &str| texts.iter().find(|(key, _)| *key == wanted).map(|(_, text)| *text);
         match self.world.ask(kind, texts, numbers) {
             Ok(request) => {
+                self.note(&format!("payment {}: {} {texts:?} {numbers:?}", request.payment, kind.name()));
                 self.judge.began(&request, get("reference").unwrap_or_default(), kind, get("original"));
                 self.judge.look(&self.world);
                 None
@@ -379,13 +395,12 @@ impl Play {
         self.count("settlements");
     }
 
-    /// For a person: all attempts of the reference that went wrong.
-    fn tell_story(&self, payment: Option<u64>) {
+    /// For a person: the facts of all attempts of the reference that went wrong.
+    fn story(&self, payment: Option<u64>) -> String {
         let reference = |payment: &u64| self.judge.attempts.get(payment).map(|a| a.reference.clone());
-        let Some(wanted) = payment.as_ref().and_then(reference) else { return };
-        for payment in self.judge.attempts.keys().filter(|payment| reference(payment).as_ref() == Some(&wanted)) {
-            eprintln!("payment {payment}\n{}", self.world.story(*payment));
-        }
+        let Some(wanted) = payment.as_ref().and_then(reference) else { return String::new() };
+        let same = self.judge.attempts.keys().filter(|payment| reference(payment).as_ref() == Some(&wanted));
+        same.map(|payment| format!("payment {payment}\n{}", self.world.story(*payment))).collect()
     }
 
     /// Everything heals, and every request must come to its end.
@@ -408,26 +423,52 @@ impl Play {
     }
 }
 
-fn play(seed: u64) -> Counts {
+/// What went wrong, and in which step.
+struct Wrong {
+    text: String,
+    step: u64,
+    /// What was done, and what became known of the payment in question.
+    history: String,
+}
+
+/// Plays a world: the steps given, or as many as its payments need.
+fn play_steps(seed: u64, steps: Option<&[u64]>) -> Result<Counts, Wrong> {
     let mut play = Play::new(seed);
+    let mut at = 0;
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        while play.judge.accepted < PAYMENTS {
-            play.step();
+        match steps {
+            Some(steps) => steps.iter().for_each(|step| {
+                at = *step;
+                play.step(*step);
+            }),
+            None => {
+                while play.judge.accepted < PAYMENTS {
+                    play.step(at);
+                    at += 1;
+                }
+            }
         }
         play.close();
     }));
     if let Err(panic) = outcome {
-        let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default();
         let about = text.split("payment ").nth(1).and_then(|rest| rest.split([' ', ':']).next()?.parse::<u64>().ok());
-        eprintln!("PJ_SEED={seed} at {} ms", play.world.now);
-        play.tell_story(about);
-        panic!("PJ_SEED={seed}: {text}");
+        let history = format!("{}\n{}", play.diary.join("\n"), play.story(about));
+        return Err(Wrong { text, step: at, history });
     }
     let mut counts = play.judge.counts;
     for call in play.world.cloud.calls() {
         counts.add(&format!("calls {:?}{}", call.kind, if call.fault.is_some() { " that went wrong" } else { "" }));
     }
-    counts
+    Ok(counts)
+}
+
+fn play(seed: u64) -> Counts {
+    play_steps(seed, None).unwrap_or_else(|wrong| {
+        let shrunk = shrink::shrink(seed, wrong);
+        panic!("{shrunk}");
+    })
 }
 
 /// What a person repeats with `PJ_SEED` is what the test has seen.
@@ -442,9 +483,10 @@ fn the_same_seed_is_the_same_history() {
 #[test]
 fn whatever_happens_the_till_is_told_the_truth() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let seeds: Vec<u64> = match number("PJ_SEED") {
-        Some(seed) => vec![seed],
-        None => (1..=number("PJ_WORLDS").unwrap_or(WORLDS)).collect(),
+    let seeds: Vec<u64> = match (number("PJ_SEED"), std::env::var("PJ_STEPS").ok()) {
+        (Some(seed), Some(steps)) => return play_a_few(seed, &steps),
+        (Some(seed), None) => vec![seed],
+        (None, _) => (1..=number("PJ_WORLDS").unwrap_or(WORLDS)).collect(),
     };
     let threads: Vec<_> = (0..2)
         .map(|part| {
@@ -463,8 +505,16 @@ fn whatever_happens_the_till_is_told_the_truth() {
     let payments: u64 =
         ["payment", "terminal_refund", "refund", "void", "reverse"].map(|kind| counts.of(kind)).iter().sum();
     println!("{payments:>8} payments and changes of payments in {} worlds", seeds.len());
-    assert!(seeds.len() < WORLDS as usize || payments >= 20_000);
+    assert!(payments >= PAYMENTS * seeds.len() as u64);
     for (what, number) in &counts.0 {
         println!("{number:>8} {what}");
+    }
+}
+
+/// The steps that a shrunk history names, and nothing else.
+fn play_a_few(seed: u64, steps: &str) {
+    let steps: Vec<u64> = steps.split(',').filter_map(|step| step.trim().parse().ok()).collect();
+    if let Err(wrong) = play_steps(seed, Some(&steps)) {
+        panic!("PJ_SEED={seed}, {} steps: {}\n{}", steps.len(), wrong.text, wrong.history);
     }
 }

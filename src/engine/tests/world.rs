@@ -187,9 +187,15 @@ impl<C: Cloud> World<C> {
     }
 
     pub fn acknowledge(&mut self, request: &Request) {
+        let shown = request.snapshot().event_number;
+        self.acknowledge_as_of(request, shown);
+    }
+
+    /// The till acknowledges what it was shown under that number, whatever has come up since.
+    pub fn acknowledge_as_of(&mut self, request: &Request, shown: u32) {
         request.set_acknowledged(true);
         self.news.forget(request.payment);
-        self.command(Command::Acknowledge(request.payment));
+        self.command(Command::Acknowledge { payment: request.payment, shown });
     }
 
     pub fn resolve(&mut self, request: &Request, decision: Decision) {

@@ -1,11 +1,11 @@
 //! A reply, as far as it could be understood. Envelopes are read leniently: the documents do not agree about them.
 
-use super::judge::{self, Call};
+use super::codes::TABLE;
 use crate::http::HttpReply;
 use crate::payment::cardmask;
 use crate::payment::fact::{Fact, Failure};
-use crate::status::Status;
 use crate::vendors::Reading;
+use crate::vendors::codes::{Call, Row, foreign};
 use serde_json::Value;
 
 /// After a refusal by a rate limit, when the vendor names no pause.
@@ -90,21 +90,14 @@ impl Answer<'_> {
         masked(&text, 300)
     }
 
-    /// How the call failed. What that means for money, `judge` says.
-    pub(super) fn failure(&self) -> Failure {
-        self.failure_of(Call::Read)
+    /// What the failure of the call means.
+    pub(super) fn row(&self, call: Call) -> &'static Row {
+        let http = self.reply.status;
+        if self.is_own_error() { TABLE.reply(call, http, self.code()) } else { foreign(http) }
     }
 
-    pub(super) fn failure_of(&self, call: Call) -> Failure {
-        let status = match self.reply.status {
-            200..=299 => Status::BadReply,
-            http if self.is_own_error() => judge::refusal(call, http, self.code()).0,
-            429 => Status::RateLimited,
-            500..=599 => Status::Unavailable,
-            _ => Status::BadReply,
-        };
-        let vendor_code = if status == Status::UnknownDevice { status.number() } else { 0 };
-        Failure { status, vendor_code, http_status: i32::from(self.reply.status), text: self.text() }
+    pub(super) fn failure(&self, call: Call) -> Failure {
+        self.row(call).failure(self.reply.status, self.code(), self.text())
     }
 
     pub(super) fn pause_ms(&self) -> u32 {
@@ -126,7 +119,7 @@ impl Answer<'_> {
         let again = refused_before && self.is_token_refused();
         let pause_ms = if again || self.reply.status == 403 { REFUSED_READ_MS } else { self.pause_ms() };
         Reading {
-            facts: vec![Fact::ReadFailed { failure: self.failure(), pause_ms }],
+            facts: vec![Fact::ReadFailed { failure: self.failure(Call::Read), pause_ms }],
             session_over: self.is_token_refused(),
             ..Reading::default()
         }

@@ -5,7 +5,7 @@ use super::answer::{cents, id, masked, text, word};
 use super::judge::{self, Stand};
 use super::report;
 use crate::payment::fact::{Ending, Failure, Phase};
-use crate::payment::report::{TransactionReport, Verdict};
+use crate::payment::report::{Reason, TransactionReport, Verdict};
 use crate::payment::{Fact, Payment};
 use crate::status::Status;
 use crate::vendors::Known;
@@ -20,8 +20,9 @@ pub(super) struct Completion {
     pub payment_id: Option<String>,
     /// The payment as it was when the attempt succeeded.
     pub payment: Option<Value>,
-    /// Why it failed: the network's code, else the vendor's word.
-    pub reason: String,
+    /// Why it failed, in the library's terms; and the network's code, else the vendor's word.
+    pub why: Reason,
+    pub code: String,
     pub description: String,
     pub created: String,
 }
@@ -79,7 +80,8 @@ impl Completion {
         let (status, payment_status) = (word(value, "status"), word(value, "payment_status"));
         let code = text(value, "payment_error_code");
         let response = value.get("payment_response");
-        let network = response.and_then(|r| r.pointer("/error")).map(|e| text(e, "network_error_code"));
+        let said = |key: &str| response.and_then(|r| r.get("error")).map(|e| text(e, key)).unwrap_or_default();
+        let network = said("network_error_code");
         let inner = response.and_then(|r| r.get("data").or(Some(r)));
         let stand = judge::completion(&status, &payment_status, &code);
         Some(Completion {
@@ -87,7 +89,8 @@ impl Completion {
             terminal: text(value, "terminal_id"),
             payment_id: id(value, "payment_id"),
             payment: inner.filter(|p| stand == Stand::Approved && p.is_object()).cloned(),
-            reason: network.filter(|code| !code.is_empty()).unwrap_or(code),
+            why: judge::reason(&network, &said("decline_code"), &code),
+            code: if network.is_empty() { code } else { network },
             description: masked(&text(value, "payment_error_description"), 200),
             created: text(value, "created_at"),
             status,

@@ -6,6 +6,7 @@
 mod answer;
 mod body;
 mod checkout;
+pub mod codes;
 mod intent;
 mod judge;
 mod limits;

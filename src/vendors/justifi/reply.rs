@@ -3,7 +3,7 @@
 use super::answer::{Answer, id, word};
 use super::checkout::{self, Checkout};
 use super::intent::{self, Intent};
-use super::judge::{self, Call, Meaning};
+use super::judge::Stand;
 use super::refunds::{self, Read};
 use super::request::{is_refund, named_first};
 use super::{JustiFi, report};
@@ -14,6 +14,7 @@ use crate::payment::plan::Step;
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::{Fact, Kind, Payment, wire};
 use crate::status::Status;
+use crate::vendors::codes::{Call, Meaning};
 use crate::vendors::{Known, Reading, Search};
 
 pub(super) fn read(
@@ -65,14 +66,13 @@ impl Reader<'_> {
 
     /// A step before the submit failed. What the vendor refuses for good ends the payment: nothing of it was sent.
     fn unprepared(&self, call: Call) -> Reading {
-        let refused = self.answer.is_own_error()
-            && judge::refusal(call, self.answer.reply.status, self.answer.code()).1 == Meaning::Refused;
+        let refused = self.answer.row(call).means == Meaning::Refused;
         let new_token_helps = self.answer.is_token_refused() && !self.token_refused_before();
         if !refused || new_token_helps || self.payment.may_be_executed() {
             return self.read_failed();
         }
         let session_over = self.answer.is_token_refused();
-        Reading { session_over, ..self.unsendable(self.answer.failure_of(call)) }
+        Reading { session_over, ..self.unsendable(self.answer.failure(call)) }
     }
 
     fn unsendable(&self, failure: Failure) -> Reading {
@@ -240,7 +240,7 @@ impl Reader<'_> {
             Some(data) if self.payment.kind().is_card_present() => self.started(data),
             Some(data) => self.changed(action, data),
         };
-        accepted.map_or_else(|| facts(vec![Fact::Unclear { failure: self.answer.failure() }]), facts)
+        accepted.map_or_else(|| facts(vec![Fact::Unclear { failure: self.answer.failure(Call::Start) }]), facts)
     }
 
     fn submit_failed(&self, action: Action) -> Reading {
@@ -249,15 +249,17 @@ impl Reader<'_> {
             (Kind::Refund, _) | (_, Action::Refund) => Call::Refund,
             _ => Call::Change,
         };
-        let failure = self.answer.failure_of(call);
+        let failure = self.answer.failure(call);
         let session_over = self.answer.is_token_refused();
         let fact = if session_over && self.payment.tokens_refused == 0 {
             Fact::NotSent { failure, again: true, pause_ms: 0 }
         } else {
-            match judge::refusal(call, self.answer.reply.status, self.answer.code()).1 {
+            match self.answer.row(call).means {
                 Meaning::Refused => Fact::Refused { failure },
+                // What a payment at a terminal started from, its own checkout tells.
+                Meaning::ReadOriginal if call != Call::Start => Fact::Refused { failure },
                 Meaning::Pause => Fact::NotSent { failure, again: true, pause_ms: self.answer.pause_ms() },
-                Meaning::Unclear => Fact::Unclear { failure },
+                _ => Fact::Unclear { failure },
             }
         };
         Reading { session_over, ..facts(vec![fact]) }
@@ -420,7 +422,7 @@ impl Reader<'_> {
         }
         let attempt = checkout.completions.as_ref().and_then(|list| list.iter().find(|c| c.id == wanted));
         let Some(attempt) = attempt else { return self.read_failed() };
-        let over = matches!(attempt.stand, judge::Stand::Declined | judge::Stand::Canceled | judge::Stand::TimedOut);
+        let over = matches!(attempt.stand, Stand::Declined | Stand::Canceled | Stand::TimedOut);
         let verdict = if over { Verdict::Declined } else { Verdict::Open };
         let amount = checkout.amount.or(self.payment.intent.request.amount).unwrap_or(0);
         let report = report::attempt(attempt, amount, verdict, self.payment);

@@ -3,6 +3,7 @@
 use super::JustiFi;
 use super::answer::{cents, id, masked, text, word};
 use super::checkout::Completion;
+use super::judge;
 use crate::payment::money::Currency;
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::{Kind, Payment, wire};
@@ -24,6 +25,7 @@ pub(super) fn payment(account: &JustiFi, value: &Value, asked: &Payment) -> Opti
         _ => Verdict::Open,
     };
     let metadata = value.get("metadata");
+    let code = text(value, "error_code");
     let (brand, last4) = card(value.get("payment_method"));
     let mut report = TransactionReport {
         id,
@@ -31,7 +33,8 @@ pub(super) fn payment(account: &JustiFi, value: &Value, asked: &Payment) -> Opti
         total: cents(value, "amount")?,
         currency: Some(Currency::parse(&text(value, "currency"))?),
         authorized_only: status == "authorized",
-        response_code: if verdict == Verdict::Declined { text(value, "error_code") } else { String::new() },
+        reason: (verdict == Verdict::Declined).then(|| judge::reason("", "", &code)),
+        response_code: if verdict == Verdict::Declined { code } else { String::new() },
         response_text: masked(&text(value, "error_description"), 200),
         card_last4: last4,
         card_brand: brand,
@@ -139,7 +142,8 @@ pub(super) fn attempt(completion: &Completion, amount: i64, verdict: Verdict, as
         ownership: Ownership::Ours,
         total: amount,
         currency: Some(asked.intent.request.currency),
-        response_code: completion.reason.clone(),
+        reason: Some(completion.why.clone()),
+        response_code: completion.code.clone(),
         response_text: completion.description.clone(),
         wire_key: asked.intent.wire_key.clone(),
         created: completion.created.clone(),

@@ -7,6 +7,7 @@ use crate::payment::fact::Failure;
 use crate::secret::Secret;
 use crate::status::Status;
 use crate::vendors::Session;
+use crate::vendors::codes::Call;
 use serde_json::{Value, json};
 
 /// "Tokens last 24 hours."
@@ -42,9 +43,9 @@ pub(super) fn read(reply: &HttpReply) -> Result<Session, Failure> {
 /// Whatever the vendor itself has against a key pair, the same key pair will not change.
 fn failure(answer: &Answer) -> Failure {
     let http = answer.reply.status;
-    let mut failure = answer.failure();
+    let mut failure = answer.failure(Call::Read);
     if answer.is_own_error() && matches!(http, 400..=499) && !matches!(http, 403 | 408 | 409 | 429) {
-        failure.status = Status::Unauthorized;
+        failure = Failure { http_status: failure.http_status, ..Failure::new(Status::Unauthorized, failure.text) };
     }
     if answer.reply.is_success() {
         // Its body may hold a token.

@@ -133,7 +133,7 @@ fn a_sub_account_that_is_not_enabled_ends_unsent() {
     for (flow, mut world) in both_where(|s| s.sub_account_disabled = true) {
         let request = world.pay("4711", 1_000);
         let result = world.finish(&request, 20_000);
-        assert_eq!((result.state, result.status), (State::Failed, Status::Forbidden), "{flow}");
+        assert_eq!((result.state, result.money), (State::Failed, MoneyMoved::NotMoved), "{flow}");
         assert_eq!(world.cloud.count(CallKind::Submit), 0);
     }
 }

@@ -6,7 +6,9 @@ use crate::payment::fact::{Action, Ending, Phase};
 use crate::payment::plan::Step;
 use crate::payment::report::Verdict;
 use crate::status::Status;
-use crate::vendors::justifi::judge::{Call, Meaning, Stand, completion, refusal};
+use crate::vendors::codes::{Call, Meaning};
+use crate::vendors::justifi::codes::TABLE;
+use crate::vendors::justifi::judge::{Stand, completion};
 
 const SUBMIT: Step = Step::Submit(Action::Start);
 
@@ -43,7 +45,7 @@ fn only_listed_words_of_the_vendor_refuse() {
         (Call::Start, 403, "not_authorized", Status::Forbidden, Meaning::Refused),
         (Call::Start, 403, "something_new", Status::Forbidden, Meaning::Unclear),
         (Call::Start, 422, "terminal_busy", Status::Vendor, Meaning::Unclear),
-        (Call::Start, 402, "card_declined", Status::Vendor, Meaning::Unclear),
+        (Call::Start, 402, "card_declined", Status::Declined, Meaning::Declined),
         (Call::Start, 408, "", Status::Vendor, Meaning::Unclear),
         (Call::Start, 409, "idempotency_concurrent_request", Status::Vendor, Meaning::Unclear),
         (Call::Refund, 422, "idempotency_params_mismatch", Status::Vendor, Meaning::Unclear),
@@ -55,8 +57,16 @@ fn only_listed_words_of_the_vendor_refuse() {
         (Call::Start, 500, "internal_server_error", Status::Unavailable, Meaning::Unclear),
         (Call::Start, 500, "parameter_missing", Status::Unavailable, Meaning::Unclear),
     ] {
-        assert_eq!(refusal(call, http, code), (status, meaning), "{call:?} {http} {code}");
+        let row = TABLE.reply(call, http, code);
+        assert_eq!((row.status, row.means), (status, meaning), "{call:?} {http} {code}");
     }
+}
+
+/// What a decline in place of the session has done, the checkout tells.
+#[test]
+fn a_decline_in_place_of_the_session_is_unclear() {
+    let facts = CHECKOUT.facts(&CHECKOUT.sale(), &SUBMIT, 402, "error_declined");
+    assert!(matches!(facts[..], [Fact::Unclear { .. }]), "{facts:?}");
 }
 
 /// Truth, section 1: a 4xx without the vendor's own body is something that stands in between.

@@ -1,0 +1,3 @@
+//! EBizCharge and USAePay: one gateway, its Payment Engine.
+
+pub mod codes;
