@@ -1,7 +1,7 @@
 //! The engine without thread, clock, socket or disk: what comes in, what goes out, what is due.
 
 use super::admission::Admission;
-use super::gate::Gate;
+use super::gate::{Gate, Readings};
 use super::hints::Hints;
 use super::kinship::AfterLoad;
 use super::lane::{FLUSH_PATIENCE_MS, Lane};
@@ -32,6 +32,8 @@ pub enum Command {
         original: Option<u64>,
     },
     Cancel(u64),
+    /// The same, if nothing of it can have left. Otherwise nothing can be done from here, and the till was told so.
+    CancelUnsent(u64),
     /// The till has stored the result that it was shown under this event number.
     Acknowledge {
         payment: u64,
@@ -106,6 +108,7 @@ pub struct Core {
     pub(super) ready: BTreeSet<u64>,
     pub(super) gate: Gate,
     pub(super) session: Desk,
+    pub(super) readings: Readings,
     pub(super) calls: HashMap<u64, u64>,
     pub(super) next_call: u64,
     pub(super) next_number: u64,
@@ -155,6 +158,7 @@ impl Core {
             schedule: BTreeSet::new(),
             ready: BTreeSet::new(),
             session: Desk::default(),
+            readings: Readings::default(),
             calls: HashMap::new(),
             next_call: 1,
             next_number: setup.next_number,
@@ -412,6 +416,11 @@ impl Core {
                 if self.lanes.get(&payment).is_some_and(|lane| !lane.payment.is_final()) {
                     self.record(payment, Fact::CancelAsked);
                     self.ready.insert(payment);
+                }
+            }
+            Command::CancelUnsent(payment) => {
+                if self.lanes.get(&payment).is_some_and(|lane| !lane.payment.may_be_executed()) {
+                    self.command(Command::Cancel(payment));
                 }
             }
             Command::Acknowledge { payment, shown } => self.acknowledge(payment, shown),

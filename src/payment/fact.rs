@@ -45,6 +45,8 @@ pub enum Fact {
     RequestGone,
     /// A read failed. It says nothing about money.
     ReadFailed { failure: Failure, pause_ms: u32 },
+    /// The vendor said at the start under which id the transaction will be, if there is one.
+    TransactionNamed { id: String },
     /// The request has led to a transaction.
     TransactionSeen { id: String },
     /// A webhook named a transaction that may be this payment's. It is a reason to read it, and proves nothing.

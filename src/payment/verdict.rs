@@ -420,6 +420,8 @@ fn usual_advice(status: Status) -> Advice {
         }
         Status::Tls | Status::Proxy | Status::Journal => Advice::FixSetup,
         Status::NotFound | Status::Unsupported => Advice::FixRequest,
+        // Another attempt has paid.
+        Status::DuplicateReference => Advice::Done,
         Status::Integrity | Status::Internal => Advice::CallSupport,
         _ => Advice::Retry,
     }

@@ -33,7 +33,8 @@ pub struct Entry {
 }
 
 /// The vendors of this version.
-pub const ALL: &[Entry] = &[Entry { name: "payjunction", open: payjunction::open }];
+pub const ALL: &[Entry] =
+    &[Entry { name: "payjunction", open: payjunction::open }, Entry { name: "justifi", open: justifi::open }];
 
 /// What each vendor's codes mean, in the library's numbers.
 pub static FAILURES: &[&codes::Table] =
@@ -96,6 +97,11 @@ pub trait Vendor: Send + Sync {
 
     /// Refuses, before anything is sent, what this vendor cannot do or would not take.
     fn admit(&self, request: &Checked) -> Result<(), Fault>;
+
+    /// Milliseconds between two reads of the same thing, whichever payments they are for. 0: as often as the plan says.
+    fn same_read_gap_ms(&self) -> u64 {
+        0
+    }
 
     /// The call that opens a session, for a vendor that wants one before everything else.
     fn open_session(&self) -> Option<HttpRequest> {
@@ -182,6 +188,14 @@ pub struct Search {
     pub candidates: Vec<Candidate>,
     /// The list begins at this moment of the vendor's time.
     pub since: String,
+    /// The next page begins here.
+    pub cursor: String,
+    /// Past the transaction that the vendor had named beforehand.
+    pub beyond: bool,
+    /// What all that is looked for comes to, by the vendor's own word. Minor units.
+    pub sum: Option<i64>,
+    /// The vendor's word for where it stands, from an earlier request of the search.
+    pub word: String,
 }
 
 /// What the journal knows beyond the payment at hand.

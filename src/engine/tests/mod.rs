@@ -10,6 +10,7 @@ mod ending;
 mod failures;
 mod found;
 mod hints;
+mod justifi;
 mod keys;
 mod late;
 mod lost;

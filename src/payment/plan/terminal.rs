@@ -1,14 +1,15 @@
 //! The plan of a payment or refund at a terminal, from acceptance to the last look.
 
-use super::watch::{deadlines, first_in_run, hinted, next_lookup, next_read};
+use super::watch::{deadlines, first_in_run, hinted, next_lookup, next_read, open_at};
 use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
 use crate::payment::fact::{Decision, Fact, Failure};
 use crate::payment::proof::{
-    end_confirmed, is_duplicate_decline, out_of_it, silent_since, terminal_idle_since, unread_since, watchable,
+    end_confirmed, first_absence, is_duplicate_decline, out_of_it, silent_since, terminal_idle_since, unread_since,
+    watchable,
 };
 use crate::payment::report::{Ownership, Verdict};
-use crate::payment::rules::{Absence, CANCEL_QUIET_MS, CancelScope};
+use crate::payment::rules::{ABSENCE_GAP_MS, Absence, CANCEL_QUIET_MS, CancelScope};
 use crate::payment::snapshot::MoneyMoved;
 use crate::payment::state::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS, Payment, Seen};
 use crate::payment::verdict;
@@ -20,6 +21,9 @@ const CANCEL_REPEAT_MS: u64 = 3_000;
 const CANCEL_TRIES: u32 = 5;
 /// What the terminal said of itself counts so long before a submit.
 const STATUS_FRESH_MS: u64 = 10_000;
+/// A terminal that is busy before a submit may still show the end of the last payment: it is asked again so soon, and so long.
+const BUSY_AGAIN_MS: u64 = 1_500;
+const BUSY_PATIENCE_MS: u64 = 6_000;
 /// How often an occupied terminal is asked whether it is idle again.
 const STATUS_EVERY_MS: u64 = 30_000;
 /// Tries to read a transaction once more after the result.
@@ -44,6 +48,9 @@ pub(super) fn running(payment: &Payment, rules: &Rules, context: Context) -> Pla
         agenda.call_at(next_lookup(payment, base, context), Step::Lookup);
     }
     ask_terminal(payment, rules, &mut agenda);
+    if let Some(at) = second_proof_at(payment, rules) {
+        agenda.call_at(at, Step::Lookup);
+    }
     agenda.close()
 }
 
@@ -55,6 +62,8 @@ pub(super) fn before_submit(payment: &Payment, rules: &Rules, context: Context, 
     let ways = &rules.ways;
     let fresh = |at: u64| context.now < at + STATUS_FRESH_MS;
     let status = payment.terminal_status.filter(|status| fresh(status.at));
+    let busy = status.filter(|status| ways.status_first && status.busy);
+    let mut retry = if payment.preparing.failures > 0 { backoff(&payment.preparing) } else { 0 };
     let step = if ways.prepare && payment.prepared.is_none() {
         Step::Prepare
     } else if ways.baseline && payment.baseline.is_none() {
@@ -62,12 +71,15 @@ pub(super) fn before_submit(payment: &Payment, rules: &Rules, context: Context, 
     } else if ways.status_first && status.is_none() {
         Step::TerminalStatus
     } else {
-        let busy = ways.status_first && status.is_some_and(|status| status.busy);
-        let failure = Failure::new(Status::DeviceBusy, "the terminal says that it is occupied");
-        return busy.then_some(Plan::Record(Fact::NotSent { failure, again: false, pause_ms: 0 }));
+        let status = busy?;
+        if payment.busy_since.is_none_or(|since| context.now >= since + BUSY_PATIENCE_MS) {
+            let failure = Failure::new(Status::DeviceBusy, "the terminal says that it is occupied");
+            return Some(Plan::Record(Fact::NotSent { failure, again: false, pause_ms: 0 }));
+        }
+        retry = retry.max(status.at + BUSY_AGAIN_MS);
+        Step::TerminalStatus
     };
     let mut agenda = Agenda::new(context.now);
-    let retry = if payment.preparing.failures > 0 { backoff(&payment.preparing) } else { 0 };
     agenda.call_at(retry, step);
     agenda.at(expires.max(context.now + 1), || Plan::Done);
     Some(agenda.close())
@@ -89,6 +101,14 @@ fn ask_terminal(payment: &Payment, rules: &Rules, agenda: &mut Agenda) {
     };
     let retry = if payment.preparing.failures > 0 { backoff(&payment.preparing) } else { 0 };
     agenda.call_at(due.max(retry), Step::TerminalStatus);
+}
+
+/// Where time proves absence, the second search that the proof needs comes as soon as it counts.
+fn second_proof_at(payment: &Payment, rules: &Rules) -> Option<u64> {
+    let since = silent_since(payment, rules).filter(|_| rules.ways.absence == Absence::Time)?;
+    let at = first_absence(payment, since + rules.turns_up_within(payment))? + ABSENCE_GAP_MS;
+    let looked = payment.lookups.iter().any(|lookup| lookup.began_ms >= at) || payment.looked.failures > 0;
+    (!looked && payment.ended.is_none()).then_some(at)
 }
 
 fn lookup_retry(payment: &Payment) -> u64 {
@@ -131,15 +151,15 @@ fn settle(payment: &Payment, rules: &Rules, agenda: &mut Agenda) {
             Some(_) => out_of_it.filter(|since| seen.is_mine() && unread_since(seen, *since)),
         };
         if let Some(due) = due {
-            agenda.call_at(settle_at(seen).max(due), Step::Settle { id: seen.id.clone() });
+            agenda.call_at(settle_at(payment, seen).max(due), Step::Settle { id: seen.id.clone() });
         }
     }
 }
 
-fn settle_at(seen: &Seen) -> u64 {
+fn settle_at(payment: &Payment, seen: &Seen) -> u64 {
     match &seen.report {
         _ if seen.reads.failures > 0 => backoff(&seen.reads),
-        Some(report) if report.verdict == Verdict::Open => seen.reads.last_at + 2_000,
+        Some(report) if report.verdict == Verdict::Open => open_at(payment, seen),
         _ => 0,
     }
 }
@@ -213,7 +233,7 @@ fn second_look(payment: &Payment, agenda: &mut Agenda) {
             Some(report) => report.ownership == Ownership::Ours && done_at.is_some_and(|at| seen.read_at < at),
         };
         if wanted {
-            agenda.call_at(settle_at(seen), Step::Settle { id: seen.id.clone() });
+            agenda.call_at(settle_at(payment, seen), Step::Settle { id: seen.id.clone() });
         }
     }
 }
@@ -263,7 +283,11 @@ fn says_paid_without_record(payment: &Payment) -> bool {
 }
 
 fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at: u64, agenda: &mut Agenda) {
-    let by_itself = payment.ended.is_some() || payment.offline_proven || !payment.may_be_executed();
+    // Silence was no proof before the terminal itself said that it is idle.
+    let silent = silent_since(payment, rules).map(|since| since + rules.turns_up_within(payment));
+    let says_idle =
+        rules.ways.absence == Absence::Time && silent.is_some_and(|at| terminal_idle_since(payment, rules, at));
+    let by_itself = payment.ended.is_some() || payment.offline_proven || !payment.may_be_executed() || says_idle;
     if by_itself || !payment.kind().is_card_present() {
         agenda.at(0, || Plan::Record(Fact::TerminalFree { proven: true }));
     } else if let (Some(_), false) = (&payment.request_id, payment.request_gone) {

@@ -2,7 +2,7 @@
 
 use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::fact::Fact;
-use crate::payment::state::Payment;
+use crate::payment::state::{Payment, Seen};
 use crate::status::Status;
 
 /// Pauses between the first lookups after a lost answer, in milliseconds.
@@ -80,6 +80,12 @@ pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u
         None => rules.poll_interval_ms,
     };
     tries.last_at + wanted.max(rules.read_floor_ms).max(context.read_every_ms)
+}
+
+/// When a transaction that has no verdict is read again. Some take days.
+pub(super) fn open_at(payment: &Payment, seen: &Seen) -> u64 {
+    let pause = if payment.unknown.is_some() { PATIENT_MS } else { 2_000 };
+    if seen.reads.count == 0 { 0 } else { seen.reads.last_at + pause }
 }
 
 /// The earliest read of a request in this run: the last run may have read it a moment before.

@@ -44,6 +44,11 @@ pub use webhook::Published;
 use crate::http::Request;
 use serde_json::{Value, json};
 
+/// What a call is for.
+pub fn kind_of(request: &Request) -> crate::faults::CallKind {
+    route::Route::of(request).kind()
+}
+
 /// The call that asks for a token, with the default credentials.
 pub fn token_request() -> Request {
     with_json(Request::new("POST", "/oauth/token"), &json!({"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}))
