@@ -35,11 +35,11 @@ fn a_429_is_not_taken_for_a_failed_sale() {
 #[test]
 fn a_submit_is_never_sent_again_to_check() {
     let mut shop = shop().opened();
-    let sale = shop.pay("1", 1234);
+    let sale = shop.pay("A", 1234);
     shop.finish(&sale, 60_000);
     shop.until_free(&sale);
     shop.lose_next_answer();
-    let lost = shop.pay("2", 1234);
+    let lost = shop.pay("B", 1234);
     assert_eq!(told(&shop.finish(&lost, 120_000)), PAID);
     shop.run(600_000);
     assert_eq!((shop.submits(sale.payment), shop.submits(lost.payment)), (1, 1));
@@ -105,11 +105,11 @@ fn the_terminals_word_is_no_hard_block() {
             switches.device_always_connected = always;
         })
         .opened();
-        let (_, result) = shop.play("1", Scenario::Approve);
+        let (_, result) = shop.play("A", Scenario::Approve);
         assert_eq!(told(&result), PAID);
         shop.run(20_000);
         shop.lose_next_submit();
-        let sale = shop.pay("2", 1234);
+        let sale = shop.pay("B", 1234);
         assert_eq!(told(&shop.finish(&sale, 900_000)), FAILED, "{online} {always}");
         shop.assert_polite();
     }
@@ -119,7 +119,7 @@ fn the_terminals_word_is_no_hard_block() {
 #[test]
 fn the_word_error_beside_an_approval_is_no_failure() {
     let mut shop = shop();
-    let (_, result) = shop.play("1", Scenario::Approve);
+    let (_, result) = shop.play("A", Scenario::Approve);
     let told_by_vendor = shop.cloud.calls().iter().any(|call| call.answer.contains(r#""error":"Approved""#));
     assert!(told_by_vendor && told(&result) == PAID);
 }

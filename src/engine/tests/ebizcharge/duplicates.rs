@@ -16,7 +16,7 @@ fn folding() -> Shop {
 fn a_sale_folded_onto_another_reference_is_declined() {
     for restart in [false, true] {
         let mut shop = folding();
-        let first = shop.pay("1", 1234);
+        let first = shop.pay("A", 1234);
         shop.finish(&first, 60_000);
         shop.until_free(&first);
         shop.acknowledge(&first);
@@ -24,7 +24,7 @@ fn a_sale_folded_onto_another_reference_is_declined() {
         if restart {
             shop.power_cut(5_000);
         }
-        let second = shop.pay("2", 1234);
+        let second = shop.pay("B", 1234);
         let result = shop.finish(&second, 60_000);
         assert_eq!((told(&result), result.status), (DECLINED, Status::DuplicateSuspected), "{restart}");
         assert!(result.has(flag::DUPLICATE_SUSPECTED) && result.advice == Advice::Resolve);
@@ -41,12 +41,12 @@ fn a_sale_folded_onto_an_earlier_attempt_is_approved_once() {
     shop.lose_next_answer();
     shop.checks.vendor_hides_money = true;
     shop.cloud.switches.search_hides_all = true;
-    let first = shop.pay("1", 1234);
+    let first = shop.pay("A", 1234);
     shop.until_unknown(&first, 160_000);
     shop.resolve(&first, Decision::NotPaid);
     shop.acknowledge(&first);
     shop.run(5_000);
-    let second = shop.pay("1", 1234);
+    let second = shop.pay("A", 1234);
     let result = shop.finish(&second, 120_000);
     assert_eq!(told(&result), PAID);
     assert!(result.has(flag::RECOVERED));
@@ -66,7 +66,7 @@ fn a_sale_folded_onto_a_charge_that_nobody_knows_is_unknown() {
     let answer = shop.cloud.handle(now, &eb::request("POST", "/paymentengine/payrequests", &body, "othertill"));
     assert_eq!(answer.status, 200);
     shop.run(20_000);
-    let sale = shop.pay("2", 1234);
+    let sale = shop.pay("B", 1234);
     let unknown = shop.until_unknown(&sale, 60_000);
     assert_eq!((unknown.status, unknown.money), (Status::DuplicateSuspected, MoneyMoved::Unknown));
     assert_eq!(unknown.details.get("candidates.count"), Some(&crate::payment::snapshot::Detail::Int(1)));
@@ -82,11 +82,11 @@ fn a_sale_folded_onto_a_charge_that_nobody_knows_is_unknown() {
 #[test]
 fn whose_charge_it_is_is_asked_until_the_vendor_answers() {
     let mut shop = folding();
-    let first = shop.pay("1", 1234);
+    let first = shop.pay("A", 1234);
     shop.finish(&first, 60_000);
     shop.until_free(&first);
     shop.cloud.fail_next(Matcher::from(CallKind::GetTransaction).times(6), When::Before, Fault::BadGateway);
-    let second = shop.pay("2", 1234);
+    let second = shop.pay("B", 1234);
     assert_eq!(told(&shop.finish(&second, 120_000)), DECLINED);
     shop.assert_polite();
 }
@@ -95,10 +95,10 @@ fn whose_charge_it_is_is_asked_until_the_vendor_answers() {
 #[test]
 fn a_blocked_duplicate_is_no_plain_decline() {
     let mut shop = shop_with(|switches| switches.duplicates = Duplicates::Block).opened();
-    let first = shop.pay("1", 1234);
+    let first = shop.pay("A", 1234);
     shop.finish(&first, 60_000);
     shop.until_free(&first);
-    let second = shop.pay("2", 1234);
+    let second = shop.pay("B", 1234);
     let result = shop.finish(&second, 120_000);
     assert_eq!((result.status, result.money), (Status::DuplicateSuspected, MoneyMoved::NotMoved));
     assert!(result.has(flag::DUPLICATE_SUSPECTED) && result.advice == Advice::Resolve);
@@ -109,7 +109,7 @@ fn a_blocked_duplicate_is_no_plain_decline() {
 #[test]
 fn the_till_can_switch_the_check_off() {
     let mut shop = folding();
-    for reference in ["1", "2"] {
+    for reference in ["A", "B"] {
         let numbers = [("amount", 1234), ("ignore_duplicate", 1)];
         let sale = shop.ask(crate::payment::Kind::Payment, &[("reference", reference)], &numbers).expect("taken");
         assert_eq!(told(&shop.finish(&sale, 60_000)), PAID);

@@ -49,7 +49,9 @@ fn a_cancel_that_comes_too_late_is_told_as_a_sale_that_was_made() {
     let mut shop = shop();
     shop.cloud.script(Scenario::SlowAuthorization);
     let sale = shop.pay("4711", 1234);
-    shop.run_until(30_000, "the card is in", |w| w.cloud.requests()[0].status.word() == "processing payment");
+    shop.run_until(30_000, "the card is in", |w| {
+        w.cloud.requests().first().is_some_and(|r| r.status.word() == "processing payment")
+    });
     shop.cancel(&sale);
     let result = shop.finish(&sale, 200_000);
     assert_eq!(told(&result), PAID);

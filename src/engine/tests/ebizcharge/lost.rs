@@ -390,10 +390,10 @@ fn two_lost_sales_of_one_amount_are_told_apart() {
     let mut shop = shop().opened();
     shop.cloud.script(Scenario::Decline(10_205));
     shop.lose_next_answer();
-    let first = shop.pay("1", 1234);
+    let first = shop.pay("A", 1234);
     shop.until_unknown(&first, 160_000);
     shop.lose_next_answer();
-    let second = next_sale(&mut shop, "2");
+    let second = next_sale(&mut shop, "B");
     assert_eq!(told(&shop.finish(&second, 120_000)), PAID);
     assert_eq!(shop.finish(&first, 900_000).state, State::Declined);
     shop.assert_polite();
