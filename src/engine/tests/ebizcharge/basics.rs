@@ -141,7 +141,8 @@ fn the_token_of_a_saved_card_is_found_wherever_it_stands() {
 /// How the answers are written differs from page to page of the documents, and must not matter.
 #[test]
 fn however_the_answers_are_written_a_sale_is_paid_and_a_decline_declined() {
-    let mut ways: Vec<Box<dyn Fn(&mut eb::Switches)>> = Vec::new();
+    type Way = Box<dyn Fn(&mut eb::Switches)>;
+    let mut ways: Vec<Way> = Vec::new();
     for place in [CompletePlace::Top, CompletePlace::Inside, CompletePlace::Both, CompletePlace::Absent] {
         for kind in [CompleteType::Bool, CompleteType::Text, CompleteType::Number] {
             ways.push(Box::new(move |s| (s.complete_place, s.complete_type) = (place, kind)));
