@@ -3,6 +3,7 @@
 use super::{FAILED, PAID, Shop, shop, told};
 use crate::engine::Request;
 use crate::payment::Kind;
+use crate::payment::fact::{Action, Fact};
 use crate::payment::snapshot::{EventKind, MoneyMoved, State};
 use crate::status::Status;
 use posjunction_simulator::{CallKind, Fault, Matcher, When};
@@ -107,6 +108,13 @@ fn a_reverse_voids_what_is_open_and_refunds_what_is_settled() {
         assert_eq!(told(&shop.finish(&reverse, 60_000)), UNDONE, "{settled}");
         assert_eq!(shop.cloud.moved_cents(), 100);
         assert_eq!(shop.cloud.count(CallKind::Refund), usize::from(settled));
+        // What was there before is on record before the refund is: a power cut in between must not hide it.
+        let facts = shop.facts(reverse.payment);
+        let place = |wanted: fn(&Fact) -> bool| facts.iter().position(wanted);
+        let refund = place(|f| matches!(f, Fact::Dispatched { action: Action::Refund }));
+        let baseline = place(|f| matches!(f, Fact::Baseline { .. }));
+        assert_eq!(refund.is_some(), settled);
+        assert!(!settled || baseline < refund && baseline.is_some(), "{facts:#?}");
         shop.assert_polite();
     }
 }

@@ -5,7 +5,7 @@ use crate::payment::Kind;
 use crate::payment::fact::Fact;
 use crate::payment::snapshot::{Advice, MoneyMoved, State, flag};
 use crate::status::Status;
-use posjunction_simulator::ebizcharge::{self as eb, Cancel, Scenario};
+use posjunction_simulator::ebizcharge::{Cancel, Scenario};
 use posjunction_simulator::{CallKind, Fault, When};
 
 #[test]
@@ -331,6 +331,37 @@ fn a_request_that_ended_and_runs_again_runs() {
     shop.assert_polite();
 }
 
+/// And it can be canceled: an end that was none does not swallow the till's word.
+#[test]
+fn a_request_that_runs_again_can_be_canceled() {
+    let mut shop = shop().opened();
+    shop.cloud.script(Scenario::SlowCard);
+    let sale = shop.pay("4711", 1234);
+    shop.until_state(&sale, 10_000, State::AtTerminal);
+    let key = sale.snapshot().request_id.clone();
+    shop.forge(CallKind::Poll, When::After, 200, &format!(r#"{{"key":"{key}","status":"canceled"}}"#));
+    shop.run_until_fact(&sale, 5_000, "the end is told", |f| matches!(f, Fact::RequestEnded { .. }));
+    shop.run(10_000);
+    shop.cancel(&sale);
+    shop.run(5_000);
+    assert!(shop.cloud.count(CallKind::Cancel) >= 1);
+    shop.finish(&sale, 600_000);
+    assert_eq!(shop.cloud.moved_cents(), 100);
+    shop.assert_polite();
+}
+
+/// The terminal was seen at work after the end, and the books lag: an empty search is no proof yet.
+#[test]
+fn a_terminal_that_worked_on_after_the_end_gets_the_processors_time() {
+    let mut shop = shop_with(|switches| switches.cancel = Cancel::HidesApproval).opened();
+    shop.cloud.switches.search_lag_ms = 100_000;
+    let sale = shop.pay("4711", 1234);
+    shop.until_state(&sale, 10_000, State::AtTerminal);
+    shop.cancel(&sale);
+    assert_eq!(told(&shop.finish(&sale, 400_000)), PAID);
+    shop.assert_polite();
+}
+
 #[test]
 fn another_payments_answer_says_nothing_about_this_one() {
     let mut shop = shop();
@@ -344,5 +375,4 @@ fn another_payments_answer_says_nothing_about_this_one() {
     assert!(
         shop.facts(sale.payment).iter().all(|f| !matches!(f, Fact::TransactionSeen { id } if id == "aaaabbbbccccdddd"))
     );
-    let _ = eb::DEVICE_KEY;
 }
