@@ -109,6 +109,8 @@ pub struct Core {
     pub(super) gate: Gate,
     pub(super) session: Desk,
     pub(super) readings: Readings,
+    /// Why nothing new is begun at the moment, and until when.
+    pub(super) shut: Option<(Failure, u64)>,
     pub(super) calls: HashMap<u64, u64>,
     pub(super) next_call: u64,
     pub(super) next_number: u64,
@@ -159,6 +161,7 @@ impl Core {
             ready: BTreeSet::new(),
             session: Desk::default(),
             readings: Readings::default(),
+            shut: None,
             calls: HashMap::new(),
             next_call: 1,
             next_number: setup.next_number,

@@ -33,8 +33,13 @@ pub struct Entry {
 }
 
 /// The vendors of this version.
-pub const ALL: &[Entry] =
-    &[Entry { name: "payjunction", open: payjunction::open }, Entry { name: "justifi", open: justifi::open }];
+pub const ALL: &[Entry] = &[
+    Entry { name: "payjunction", open: payjunction::open },
+    Entry { name: "ebizcharge", open: ebizcharge::open },
+    // The same gateway under its own name.
+    Entry { name: "usaepay", open: ebizcharge::open },
+    Entry { name: "justifi", open: justifi::open },
+];
 
 /// What each vendor's codes mean, in the library's numbers.
 pub static FAILURES: &[&codes::Table] =
@@ -163,6 +168,8 @@ pub struct Reading {
     pub session_over: bool,
     /// No call of the account for so long.
     pub pause_ms: u32,
+    /// While that pause lasts, nothing new is begun: it would be refused for this reason.
+    pub shut: Option<Failure>,
     /// The vendor's count of the account's calls in this minute, and in this day.
     pub minute: Option<Used>,
     pub day: Option<Used>,
@@ -196,6 +203,15 @@ pub struct Search {
     pub sum: Option<i64>,
     /// The vendor's word for where it stands, from an earlier request of the search.
     pub word: String,
+    /// Pages read so far, of a list that can only be leafed through.
+    pub pages: u32,
+    /// The number of its last row, and whether the rows were ever out of order.
+    pub lowest: Option<u64>,
+    pub unordered: bool,
+    /// A transaction that this journal knows has come up, under its key.
+    pub seen_landmark: bool,
+    /// What is ours if it stays the only one.
+    pub kin: Vec<TransactionReport>,
 }
 
 /// What the journal knows beyond the payment at hand.

@@ -82,6 +82,8 @@ impl Vendor for JustiFi {
                 refund_baseline: true,
                 status_first: true,
                 absence_after_acceptance: true,
+                // "The list is a log and is never edited" (Checkout lifecycle): a failed completion stays one.
+                ends_for_good: true,
                 customer_ms: 0,
             },
             deadline_ms: 120_000,
