@@ -232,3 +232,18 @@ fn neither_token_nor_secret_reaches_log_journal_or_news() {
         }
     }
 }
+
+/// A refusal of the old token that was long on its way does not cost the new one.
+#[test]
+fn a_late_refusal_of_the_old_token_does_not_end_the_new_one() {
+    let mut world = store(2);
+    let requests = everybody_pays(&mut world, 2);
+    world.run(3_000);
+    world.cloud.revoke_tokens();
+    world.cloud.fail_next(CallKind::Poll, When::After, Fault::Delay(2_000));
+    for request in &requests {
+        assert_eq!(world.finish(request, 120_000).state, State::Approved);
+    }
+    assert_eq!(world.cloud.tokens_given(), 2);
+    world.assert_polite();
+}
