@@ -99,6 +99,9 @@ pub const PJ_EVENT_RESULT_CHANGED: i32 = 4;
 pub const PJ_EVENT_REVERSED: i32 = 5;
 /// The terminal has finished with a request whose result was told before.
 pub const PJ_EVENT_TERMINAL_FREE: i32 = 6;
+/// Another request of yours changed a finished payment: pj_adjust_tip its tip and with it the amount, pj_capture took its
+/// money, or pj_void undid a refund of it. The result shows the payment as it is now; nothing is acknowledged anew.
+pub const PJ_EVENT_UPDATED: i32 = 7;
 
 /// Callbacks run inside your pj_dispatch.
 pub const PJ_DELIVER_ON_DISPATCH: i32 = 0;

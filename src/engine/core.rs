@@ -328,7 +328,14 @@ impl Core {
         let done_by_other = plan::needs_late_watch(payment)
             && payment.shows_on_original()
             && self.admission.was_changed(&payment.intent.request, payment.id);
-        Context { now: self.now, read_every_ms, lookup_wanted_since: lane.lookup_wanted_since, done_by_other }
+        let explained = self.is_explained(payment);
+        Context {
+            now: self.now,
+            read_every_ms,
+            lookup_wanted_since: lane.lookup_wanted_since,
+            done_by_other,
+            explained,
+        }
     }
 
     fn wait(&mut self, payment: u64, until: Option<u64>) {

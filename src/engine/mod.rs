@@ -8,6 +8,7 @@
 //! | `writing` | facts on their way into the journal, and what waits for them |
 //! | `calls` | calls on their way to the vendor, and what their replies mean |
 //! | `kinship` | what one payment means for another: earlier attempts, the terminal, the original |
+//! | `words` | what a payment is told of the work on it |
 //! | `recovery` | what an earlier run left behind |
 //! | `gate` | the vendor's rate limits |
 //! | `admission` | who may start what |
@@ -25,6 +26,7 @@ mod recovery;
 pub mod request;
 mod run;
 mod session;
+mod words;
 mod writing;
 
 pub use self::admission::{Admission, Attempt, Denied, Standing};

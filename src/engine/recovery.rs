@@ -42,7 +42,7 @@ impl Core {
             self.report_standing(payment);
             self.ready.insert(payment);
         }
-        self.reversals_of_last_run();
+        self.words_of_last_run();
     }
 
     /// Makes a lane out of facts of the journal. Without facts there is none.

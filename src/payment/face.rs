@@ -226,6 +226,18 @@ fn show_outcome(payment: &Payment, outcome: &Outcome, snapshot: &mut Snapshot) {
             Verdict::Approved | Verdict::Open => {}
         }
     }
+    if let Some(report) = &payment.updated {
+        let reserved = snapshot.money == MoneyMoved::Pending;
+        show_card(report, snapshot);
+        show_amounts(payment, report, snapshot);
+        if report.verdict == Verdict::Approved && !report.authorized_only {
+            snapshot.money = MoneyMoved::Moved;
+        }
+        let taken = reserved && snapshot.money == MoneyMoved::Moved;
+        snapshot.flags |= if taken { flag::CAPTURED } else { 0 };
+        let text = if taken { "The reserved money was taken." } else { "The amount of this payment was changed." };
+        snapshot.message = text.to_owned();
+    }
     if payment.reversed > 0 && payment.reversed >= snapshot.approved_amount {
         snapshot.money = MoneyMoved::Reversed;
     }

@@ -82,6 +82,12 @@ pub enum Fact {
     ResultChanged { report: Box<TransactionReport> },
     /// The transaction was voided or refunded by another request of this journal.
     ReversedBy { reference: String, amount: i64 },
+    /// That request was a refund and is voided itself: what it gave back is taken again.
+    ReversalUndone { reference: String, amount: i64 },
+    /// Another request of this journal changed the transaction: its tip, or its money was taken.
+    UpdatedBy { reference: String, report: Box<TransactionReport> },
+    /// The original of this change has been told of it.
+    OriginalTold,
     /// The late watch over an ended attempt is over.
     LateWatchEnded,
     /// A new run of the library, or a wake-up from sleep: waiting periods start anew, and reads come before deadlines.
@@ -109,6 +115,8 @@ impl Fact {
                 | Fact::LateApproval { .. }
                 | Fact::ResultChanged { .. }
                 | Fact::ReversedBy { .. }
+                | Fact::ReversalUndone { .. }
+                | Fact::UpdatedBy { .. }
                 | Fact::CancelAsked
         )
     }

@@ -111,6 +111,8 @@ pub struct Context {
     pub lookup_wanted_since: Option<u64>,
     /// Another request of this journal has changed the original since: what shows there is not this one's doing.
     pub done_by_other: bool,
+    /// Another request of this journal, which runs or is done, accounts for what the vendor's record shows now.
+    pub explained: bool,
 }
 
 /// Absence must be seen twice, this far apart.

@@ -74,9 +74,16 @@ pub struct Payment {
     pub resolved_at: u64,
     pub late: Option<TransactionReport>,
     pub changed: Option<TransactionReport>,
+    /// What other requests of this journal have given back of it, in all and each.
     pub reversed: i64,
-    /// The references that reversed it.
-    pub reversed_by: Vec<String>,
+    pub reversed_by: Vec<(String, i64)>,
+    /// The transaction as another request of this journal left it, and since when.
+    pub updated: Option<TransactionReport>,
+    pub updated_at: u64,
+    /// Of a change: the payment that was worked on knows.
+    pub original_told: bool,
+    /// The original as it was read before the first submit.
+    pub before: Option<TransactionReport>,
     /// Since when a wake-up or restart is followed by no completed read that was begun after it.
     pub unread_since: Option<u64>,
     pub unreadable: bool,
@@ -245,6 +252,10 @@ impl Payment {
             changed: None,
             reversed: 0,
             reversed_by: Vec::new(),
+            updated: None,
+            updated_at: 0,
+            original_told: false,
+            before: None,
             unread_since: None,
             unreadable: false,
             former_account: false,
@@ -339,6 +350,9 @@ impl Payment {
     fn apply_send(&mut self, fact: &Fact, at: u64, current: bool) {
         if let Fact::Dispatched { action } = fact {
             self.sends += 1;
+            if self.sends == 1 {
+                self.before = self.original().and_then(|seen| seen.report.clone());
+            }
             // A reverse goes on from void to refund only on proof that the void was not executed.
             if self.send.as_ref().is_some_and(|s| s.action != *action) {
                 self.lost_at = None;
@@ -493,11 +507,12 @@ impl Payment {
             }
             Fact::ResultChanged { report } => {
                 self.changed = Some((**report).clone());
+                self.updated = None;
                 self.acknowledged = false;
+                self.original_told = false;
             }
-            Fact::ReversedBy { reference, amount } => {
-                self.reversed += amount;
-                self.reversed_by.push(reference.clone());
+            Fact::ReversedBy { .. } | Fact::ReversalUndone { .. } | Fact::UpdatedBy { .. } | Fact::OriginalTold => {
+                self.apply_word(entry, at);
             }
             Fact::LateWatchEnded => self.late_watch_ended = true,
             _ => {}

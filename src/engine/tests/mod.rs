@@ -19,4 +19,5 @@ mod refunds;
 mod sending;
 mod states;
 mod time;
+mod words;
 mod world;

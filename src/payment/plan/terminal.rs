@@ -188,7 +188,9 @@ pub(super) fn after_decision(payment: &Payment, rules: &Rules, context: Context)
     if !kind.is_card_present() && kind != Kind::Refund && !(kind.changes_original() && wanted) {
         return Plan::Done;
     }
-    if let Some(fact) = contradiction(payment, context.done_by_other) {
+    let fact = contradiction(payment, context.done_by_other);
+    // What our own work accounts for is told as that, once it is done.
+    if let Some(fact) = fact.filter(|fact| !context.explained || !matches!(fact, Fact::ResultChanged { .. })) {
         return Plan::Record(fact);
     }
     let mut agenda = Agenda::new(context.now);
@@ -219,7 +221,6 @@ fn second_look(payment: &Payment, agenda: &mut Agenda) {
 /// The vendor's record says something else than the result that was told.
 pub fn contradiction(payment: &Payment, done_by_other: bool) -> Option<Fact> {
     let decided = payment.decided.as_ref()?;
-    let told = payment.changed.as_ref().or(payment.late.as_ref()).or(decided.outcome.report.as_ref());
     if decided.outcome.money == MoneyMoved::NotMoved && payment.late.is_none() {
         if payment.shows_on_original() {
             let done = verdict::change_done(payment).filter(|_| needs_late_watch(payment) && !done_by_other)?;
@@ -228,7 +229,7 @@ pub fn contradiction(payment: &Payment, done_by_other: bool) -> Option<Fact> {
         let report = payment.ours(Verdict::Approved)?.report.clone()?;
         return Some(Fact::LateApproval { report: Box::new(report) });
     }
-    let Some(told) = told else { return beside_a_persons_word(payment) };
+    let Some(told) = payment.told() else { return beside_a_persons_word(payment) };
     if told.verdict != Verdict::Approved
         && let Some(report) = payment.ours(Verdict::Approved).and_then(|seen| seen.report.as_ref())
         && payment.resolved == Some(Decision::Paid)

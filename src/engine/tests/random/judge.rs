@@ -177,7 +177,7 @@ impl Judge {
                 attempt.ended = Some(told.clone());
                 self.judge_result(world, payment, told, &what);
             }
-            (EventKind::ResultChanged | EventKind::Reversed, Some(before)) => {
+            (EventKind::ResultChanged | EventKind::Reversed | EventKind::Updated, Some(before)) => {
                 assert_eq!(before.state, told.state, "{what}");
                 if kind == EventKind::ResultChanged {
                     attempt.acknowledged = false;
