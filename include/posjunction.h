@@ -724,6 +724,11 @@ PJ_API pj_status PJ_CALL pj_capable(pj_client *client, int32_t capability, int32
 #define PJ_EVENT_REVERSED                    5
 /* The terminal has finished with a request whose result was told before. */
 #define PJ_EVENT_TERMINAL_FREE               6
+/* Another request of yours changed a finished payment: pj_adjust_tip its tip and with it the amount, pj_capture
+ * took its money, or pj_void undid a refund of it. The result shows the payment as it is now; nothing is
+ * acknowledged anew.
+ */
+#define PJ_EVENT_UPDATED                     7
 
 /* Where callbacks run. */
 
@@ -922,7 +927,9 @@ PJ_API pj_status PJ_CALL pj_request_input(pj_client *client, const pj_fields *fi
 PJ_API pj_status PJ_CALL pj_request_card_read(pj_client *client, const pj_fields *fields, pj_request **out);
 
 /* Takes the money of a payment that was only authorized (`capture` "later"). Required: `reference`, and
- * `original` or `transaction`. `amount` captures less than was authorized.
+ * `original` or `transaction`. `amount` captures less than was authorized. The payment itself, which was
+ * PJ_MONEY_PENDING, then shows PJ_MONEY_MOVED and tells it with PJ_EVENT_UPDATED. PJ_FLAG_AMOUNT_DIFFERS:
+ * another sum was taken than you asked for.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -951,7 +958,8 @@ PJ_API pj_status PJ_CALL pj_refund(pj_client *client, const pj_fields *fields, p
 PJ_API pj_status PJ_CALL pj_reverse(pj_client *client, const pj_fields *fields, pj_request **out);
 
 /* Sets the tip of a payment that is not settled yet. Required: `reference`, `tip_amount` (the whole tip, not a
- * difference), and `original` or `transaction`.
+ * difference), and `original` or `transaction`. The result has the new whole in `approved_amount`; the payment
+ * itself shows it too, and tells it with PJ_EVENT_UPDATED. Needs PJ_CAN_ADJUST_TIP.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */

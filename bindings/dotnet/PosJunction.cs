@@ -174,6 +174,7 @@ public static class PosJunction
     public const int PJ_EVENT_RESULT_CHANGED = 4;
     public const int PJ_EVENT_REVERSED = 5;
     public const int PJ_EVENT_TERMINAL_FREE = 6;
+    public const int PJ_EVENT_UPDATED = 7;
 
     // Where callbacks run.
     public const int PJ_DELIVER_ON_DISPATCH = 0;

@@ -151,7 +151,7 @@ mod tests {
         right.extend(MoneyMoved::ALL.iter().map(|m| (m.name().into(), m.number().into())));
         right.extend(Advice::ALL.iter().map(|a| (a.name().into(), a.number().into())));
         right.extend(EventKind::ALL.iter().map(|e| (e.name().into(), e.number().into())));
-        for (prefix, count) in [("PJ_STATE_", 13), ("PJ_MONEY_", 5), ("PJ_ADVICE_", 8), ("PJ_EVENT_", 7)] {
+        for (prefix, count) in [("PJ_STATE_", 13), ("PJ_MONEY_", 5), ("PJ_ADVICE_", 8), ("PJ_EVENT_", 8)] {
             assert_eq!(written().iter().filter(|(name, _)| name.starts_with(prefix)).count(), count, "{prefix}");
         }
         right.extend(flags().map(|(name, bit)| (format!("PJ_FLAG_{name}"), bit.into())));

@@ -358,7 +358,7 @@ pub(super) fn index_row(payment: &Payment) -> IndexRow {
         reference: request.reference.clone(),
         attempt: payment.intent.attempt,
         kind: request.kind.name().to_owned(),
-        amount: request.amount.unwrap_or(0),
+        amount: request.sum_asked(),
         currency: request.currency.code().to_owned(),
         terminal: request.terminal.clone(),
         original: super::admission::Asked::of(request).original,

@@ -251,7 +251,7 @@ fn show_amounts(payment: &Payment, report: &TransactionReport, snapshot: &mut Sn
         snapshot.surcharge_amount = report.surcharge;
     }
     if snapshot.requested_amount == 0 && payment.kind().changes_original() {
-        snapshot.requested_amount = report.total;
+        snapshot.requested_amount = super::verdict::expected_total(payment).unwrap_or(report.total);
     }
 }
 

@@ -458,8 +458,12 @@ impl Payment {
     fn apply_report(&mut self, report: &TransactionReport, at: u64, asked: u64) {
         self.note_trouble(None);
         self.read_since_resume(asked);
+        let outdated = self.is_outdated(report, asked);
         let seen = self.seen(&report.id);
         seen.reads.done(at);
+        if outdated {
+            return;
+        }
         seen.read_at = asked;
         // What the request itself named is ours by that; a search can only add to it.
         let ownership = match (&seen.report, report.ownership) {

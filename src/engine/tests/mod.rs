@@ -19,5 +19,6 @@ mod refunds;
 mod sending;
 mod states;
 mod time;
+mod tips;
 mod words;
 mod world;

@@ -78,6 +78,7 @@ pub(super) fn can_do(kind: Kind) -> bool {
             | Kind::Void
             | Kind::Refund
             | Kind::Reverse
+            | Kind::AdjustTip
             | Kind::FetchTransaction
     )
 }
@@ -103,6 +104,7 @@ pub(super) fn admit(request: &Checked) -> Result<(), Fault> {
     match request.kind {
         Kind::Payment | Kind::TerminalRefund => supported.extend(AT_TERMINAL),
         Kind::Refund | Kind::Capture => supported.extend(ON_ORIGINAL.iter().chain(AMOUNTS)),
+        Kind::AdjustTip => supported.extend(ON_ORIGINAL.iter().chain(&["tip_amount"])),
         _ => supported.extend(ON_ORIGINAL),
     }
     if let Some(key) = request.unsupported(&supported) {

@@ -123,7 +123,7 @@ fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
     changed(payment, action, body).unwrap_or_else(unclear)
 }
 
-/// Void, capture and refund answer with the transaction itself.
+/// Void, capture, a new tip and refund answer with the transaction itself.
 fn changed(payment: &Payment, action: Action, body: &Value) -> Option<Reading> {
     let refund = payment.kind() == Kind::Refund || action == Action::Refund;
     let mut report = report::parse(body, payment)?;

@@ -94,6 +94,10 @@ fn submit(account: &PayJunction, payment: &Payment, action: Action) -> Result<Ht
             let path = format!("/transactions/{}", encode(original()?));
             account.send(Method::Put, path, capture(request), true)
         }
+        (Kind::AdjustTip, _) => {
+            let path = format!("/transactions/{}", encode(original()?));
+            account.send(Method::Put, path, new_tip(request), true)
+        }
         (Kind::Refund | Kind::Reverse, _) => {
             account.send(Method::Post, "/transactions".to_owned(), refund(payment, original()?), true)
         }
@@ -169,6 +173,12 @@ fn capture(request: &Checked) -> Form {
         form.push(("amountShipping".to_owned(), money(request.parts.shipping.unwrap_or(0))));
     }
     form
+}
+
+/// PUT /transactions/{id}: what is not sent stays as it is, so the total follows the tip.
+fn new_tip(request: &Checked) -> Form {
+    let tip = request.parts.tip.unwrap_or(0);
+    vec![("amountTip".to_owned(), decimal(tip, request.currency))]
 }
 
 /// POST /transactions, action REFUND. Every amount is sent, because those that are not are copied from the original.
