@@ -296,7 +296,7 @@ typedef int32_t pj_status;
 #define PJ_FLAG_RESOLVED                     1024
 /* Declined, but the issuer may hold the amount on the card for some days. */
 #define PJ_FLAG_HELD                         2048
-/* The authorization was captured. */
+/* The money was taken: by pj_capture, or although `capture` was "later" and it should only have been reserved. */
 #define PJ_FLAG_CAPTURED                     4096
 
 
@@ -643,6 +643,10 @@ PJ_API pj_status PJ_CALL pj_fields_free(pj_fields *fields);
 #define PJ_CAN_LINE_ITEMS                    49
 /* pj_webhook understands this vendor's messages. */
 #define PJ_CAN_WEBHOOKS                      50
+/* capture "later" charges the card and puts the charge on hold at once, in two steps. If the second step fails,
+ * the money is taken: PJ_MONEY_MOVED with PJ_FLAG_CAPTURED.
+ */
+#define PJ_CAN_HOLD_AFTER                    51
 
 /* Opens a client: checks the configuration, opens the journal, starts the library's threads.
  *

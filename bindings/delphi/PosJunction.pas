@@ -171,6 +171,7 @@ const
   PJ_CAN_WAIT_FOR_TERMINAL = 48;
   PJ_CAN_LINE_ITEMS = 49;
   PJ_CAN_WEBHOOKS = 50;
+  PJ_CAN_HOLD_AFTER = 51;
 
   { Why an event is told. }
   PJ_EVENT_NONE = 0;

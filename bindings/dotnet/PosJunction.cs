@@ -165,6 +165,7 @@ public static class PosJunction
     public const int PJ_CAN_WAIT_FOR_TERMINAL = 48;
     public const int PJ_CAN_LINE_ITEMS = 49;
     public const int PJ_CAN_WEBHOOKS = 50;
+    public const int PJ_CAN_HOLD_AFTER = 51;
 
     // Why an event is told.
     public const int PJ_EVENT_NONE = 0;

@@ -82,7 +82,7 @@ pub const PJ_FLAG_LATE: u32 = 512;
 pub const PJ_FLAG_RESOLVED: u32 = 1024;
 /// Declined, but the issuer may hold the amount on the card for some days.
 pub const PJ_FLAG_HELD: u32 = 2048;
-/// The authorization was captured.
+/// The money was taken: by pj_capture, or although `capture` was "later" and it should only have been reserved.
 pub const PJ_FLAG_CAPTURED: u32 = 4096;
 
 /// There is no event.

@@ -244,6 +244,7 @@ fn means(capability: Capability) -> Means {
         Capability::WaitForTerminal => Means::Feature(Feature::WaitForTerminal),
         Capability::LineItems => Means::Feature(Feature::LineItems),
         Capability::Webhooks => Means::Feature(Feature::Webhooks),
+        Capability::HoldAfter => Means::Feature(Feature::HoldAfter),
     }
 }
 

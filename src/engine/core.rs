@@ -11,7 +11,7 @@ use super::writing::index_row;
 use crate::http::HttpRequest;
 use crate::journal::{self, Batch, Row};
 use crate::observe::Log;
-use crate::payment::fact::{Earlier, Failure, Landmark};
+use crate::payment::fact::{Action, Earlier, Failure, Landmark};
 use crate::payment::fields::Checked;
 use crate::payment::plan::{self, Context, Plan, Rules, Step};
 use crate::payment::snapshot::EventKind;
@@ -288,6 +288,9 @@ impl Core {
             Plan::Record(Fact::NotSent { .. }) => {
                 let failure = Failure::new(Status::Journal, "the journal does not answer");
                 Plan::Record(Fact::NotSent { failure, again: false, pause_ms: 0 })
+            }
+            Plan::Record(Fact::Dispatched { action: Action::Hold }) | Plan::Call(Step::Submit(Action::Hold)) => {
+                Plan::WaitUntil(payment.hold_expires(&self.rules))
             }
             // A repetition has no shelf life. What it repeats may have been executed, and the till is told so in time.
             Plan::Record(Fact::Dispatched { .. }) | Plan::Call(Step::Submit(_)) if payment.lost_at.is_some() => {

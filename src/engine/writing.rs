@@ -376,7 +376,11 @@ pub(super) fn index_row(payment: &Payment) -> IndexRow {
 
 /// Whether the next run must read this payment's facts at its start.
 fn needs_attention(payment: &Payment) -> bool {
-    !payment.acknowledged || needs_late_watch(payment) || holds_unsent(payment) || payment.owes_word()
+    !payment.acknowledged
+        || needs_late_watch(payment)
+        || holds_unsent(payment)
+        || payment.owes_word()
+        || payment.hold_in_doubt()
 }
 
 fn holds_unsent(payment: &Payment) -> bool {

@@ -203,6 +203,8 @@ pub enum Action {
     Start,
     Void,
     Refund,
+    /// Puts the charge that was just approved on hold.
+    Hold,
 }
 
 /// Where the terminal stands with a request.

@@ -1,12 +1,14 @@
 //! A payment as the fold of its facts.
 
+mod hold;
 mod late;
 
+pub use hold::{HOLD_TURNS_UP_MS, Hold};
 pub use late::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS};
 
 use super::Kind;
 use super::fact::{Action, Decision, Ending, Entry, Fact, Failure, Intent, LookupDone, Phase};
-use super::report::{Candidate, Outcome, Ownership, TransactionReport};
+use super::report::{Candidate, Outcome, Ownership, TransactionReport, Verdict};
 use super::rules::Step;
 use crate::status::Status;
 
@@ -29,6 +31,10 @@ pub struct Payment {
     pub prior_clear: Option<bool>,
     pub sends: u32,
     pub send: Option<Send>,
+    /// The second step of a payment that is to be captured later, where there is one.
+    pub hold: Option<Hold>,
+    /// When the vendor first showed its charge as approved.
+    pub approved_at: Option<u64>,
     /// The answer of an earlier or the newest submit is lost since then; an acceptance ends it.
     pub lost_at: Option<u64>,
     /// What was made at the vendor for this payment, and the tries to make and read what must be there before the submit.
@@ -213,6 +219,8 @@ impl Payment {
             prior_clear: None,
             sends: 0,
             send: None,
+            hold: None,
+            approved_at: None,
             lost_at: None,
             prepared: None,
             preparing: Attempts::default(),
@@ -348,6 +356,10 @@ impl Payment {
     }
 
     fn apply_send(&mut self, fact: &Fact, at: u64, current: bool) {
+        let dispatched = matches!(fact, Fact::Dispatched { .. });
+        if matches!(fact, Fact::Dispatched { action: Action::Hold }) || (self.hold.is_some() && !dispatched) {
+            return self.apply_hold(fact, at, current);
+        }
         if let Fact::Dispatched { action } = fact {
             self.sends += 1;
             if self.sends == 1 {
@@ -471,6 +483,10 @@ impl Payment {
             (_, new) => new,
         };
         seen.report = Some(TransactionReport { ownership, ..report.clone() });
+        if ownership == Ownership::Ours && report.verdict == Verdict::Approved {
+            self.approved_at = self.approved_at.or(Some(at));
+            self.note_hold(asked, report.authorized_only);
+        }
     }
 
     fn apply_lookup(&mut self, lookup: &LookupDone, entry: &Entry, at: u64, current: bool) {
@@ -589,7 +605,7 @@ impl Payment {
 
     /// Notes that the dispatched submit is being handed to the transport.
     pub fn note_handed_over(&mut self) {
-        if let Some(send) = &mut self.send {
+        if let Some(send) = self.hold.as_mut().map(|hold| &mut hold.send).or(self.send.as_mut()) {
             send.may_have_left = true;
         }
     }
@@ -626,7 +642,8 @@ impl Payment {
 
     /// The newest submit is on record and has not been handed to the transport.
     pub fn awaits_handing_over(&self) -> bool {
-        self.send.as_ref().is_some_and(|s| s.result == SendResult::Pending && !s.may_have_left)
+        let newest = self.hold.as_ref().map(|hold| &hold.send).or(self.send.as_ref());
+        newest.is_some_and(|s| s.result == SendResult::Pending && !s.may_have_left)
     }
 
     /// When the connection of a submit was known to be closed, if its answer is lost.

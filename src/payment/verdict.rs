@@ -90,7 +90,8 @@ fn not_executed(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
 /// A payment or refund at a terminal.
 fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     if let Some(seen) = payment.ours(Verdict::Approved) {
-        return seen.report.as_ref().map(|report| approved(payment, report));
+        let told = seen.report.as_ref().filter(|_| payment.hold_is_over(rules, now));
+        return told.map(|report| approved(payment, report));
     }
     // The terminal is out of it: by the vendor's word, or long enough after it was proven clear.
     if proof::out_of_it(payment, rules).is_some_and(|since| now >= since && all_read(payment, since))
@@ -280,8 +281,17 @@ pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
     if found_by_search || payment.send.as_ref().is_some_and(|s| s.earlier_run) {
         outcome.flags |= flag::RECOVERED;
     }
-    outcome.message =
-        if outcome.status == Status::Ok { success(payment.kind()).into() } else { outcome.status.text().into() };
+    outcome.message = match outcome.status {
+        Status::Ok if report.authorized_only => "Approved. The money is reserved and not taken yet.".into(),
+        Status::Ok => success(payment.kind()).into(),
+        other => other.text().into(),
+    };
+    if request.capture_later && !report.authorized_only {
+        outcome.flags |= flag::CAPTURED;
+        if outcome.status == Status::Ok {
+            outcome.message = "The money was taken at once: it could not be reserved for a later capture.".into();
+        }
+    }
     outcome.report = Some(report.clone());
     outcome
 }

@@ -8,6 +8,7 @@ mod cancel;
 mod changes;
 mod ending;
 mod found;
+mod holds;
 mod keys;
 mod late;
 mod lost;

@@ -10,7 +10,7 @@ use crate::payment::state::{Payment, SendResult};
 use crate::status::Status;
 
 /// Reads of the original after a lost answer, from the moment the connection was closed.
-const REREAD_MS: [u64; 4] = [2_000, 5_000, 15_000, 60_000];
+pub(super) const REREAD_MS: [u64; 4] = [2_000, 5_000, 15_000, 60_000];
 /// Sends of one void or capture at most.
 const SENDS: u32 = 3;
 

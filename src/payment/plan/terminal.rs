@@ -10,7 +10,7 @@ use crate::payment::proof::{
 use crate::payment::report::{Ownership, Verdict};
 use crate::payment::rules::{Absence, CANCEL_QUIET_MS, CancelScope};
 use crate::payment::snapshot::MoneyMoved;
-use crate::payment::state::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS, Payment, Seen};
+use crate::payment::state::{HOLD_TURNS_UP_MS, LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS, Payment, Seen};
 use crate::payment::verdict;
 use crate::status::Status;
 
@@ -198,6 +198,7 @@ pub(super) fn after_decision(payment: &Payment, rules: &Rules, context: Context)
         free_terminal(payment, rules, context, decided.at, &mut agenda);
     }
     second_look(payment, &mut agenda);
+    look_for_hold(payment, &mut agenda);
     if wanted {
         late_watch(payment, rules, context, &mut agenda);
     }
@@ -215,6 +216,16 @@ fn second_look(payment: &Payment, agenda: &mut Agenda) {
         if wanted {
             agenda.call_at(settle_at(seen), Step::Settle { id: seen.id.clone() });
         }
+    }
+}
+
+/// The result was told although nobody could read what became of the hold: it is looked for until somebody can.
+fn look_for_hold(payment: &Payment, agenda: &mut Agenda) {
+    let (Some(hold), Some(charge)) = (&payment.hold, payment.ours(Verdict::Approved)) else { return };
+    if let Some(since) = hold.in_question_since.filter(|_| payment.hold_in_doubt()) {
+        let rest = if charge.reads.failures > SECOND_LOOKS { LATE_WATCH_MS[1] } else { 0 };
+        let due = settle_at(charge).max(since + HOLD_TURNS_UP_MS).max(charge.reads.last_at + rest);
+        agenda.call_at(due, Step::Settle { id: charge.id.clone() });
     }
 }
 
@@ -237,7 +248,8 @@ pub fn contradiction(payment: &Payment, done_by_other: bool) -> Option<Fact> {
         return Some(Fact::ResultChanged { report: Box::new(report.clone()) });
     }
     let now = payment.transactions.iter().find(|t| t.id == told.id)?.report.as_ref()?;
-    let differs = now.verdict != told.verdict || now.total != told.total || now.tip != told.tip;
+    let sums = now.total != told.total || now.tip != told.tip;
+    let differs = now.verdict != told.verdict || sums || now.authorized_only != told.authorized_only;
     let meaningful = now.verdict != Verdict::Open;
     // The void that this journal did itself is told as a reversal.
     let explained = now.verdict == Verdict::Voided && now.total == told.total && payment.reversed >= told.total;

@@ -86,6 +86,7 @@ pub(super) fn can_do(kind: Kind) -> bool {
 pub(super) fn has(feature: Feature) -> bool {
     match feature {
         Feature::Cancel | Feature::Tips | Feature::ManualEntry | Feature::Surcharge | Feature::InterruptBusy => true,
+        Feature::HoldAfter => true,
         Feature::Partial
         | Feature::CaptureLater
         | Feature::SaveCard
@@ -102,7 +103,8 @@ pub(super) fn admit(request: &Checked) -> Result<(), Fault> {
     }
     let mut supported: Vec<&str> = COMMON.to_vec();
     match request.kind {
-        Kind::Payment | Kind::TerminalRefund => supported.extend(AT_TERMINAL),
+        Kind::Payment => supported.extend(AT_TERMINAL.iter().chain(&["capture"])),
+        Kind::TerminalRefund => supported.extend(AT_TERMINAL),
         Kind::Refund | Kind::Capture => supported.extend(ON_ORIGINAL.iter().chain(AMOUNTS)),
         Kind::AdjustTip => supported.extend(ON_ORIGINAL.iter().chain(&["tip_amount"])),
         _ => supported.extend(ON_ORIGINAL),

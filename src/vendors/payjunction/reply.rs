@@ -98,12 +98,13 @@ impl Answer<'_> {
 
 /// The answer to whatever can move money. Refused only where the vendor's own words say that nothing was started.
 fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
+    let at_terminal = payment.kind().is_card_present() && action != Action::Hold;
     if answer.own_error().is_some() {
         let mut failure = answer.failure();
         return Reading::of(match answer.reply.status {
             // The limiter stands before the work (Rate Limiting): the call was not executed.
             429 => Fact::NotSent { failure, again: true, pause_ms: answer.pause_ms() },
-            404 if payment.kind().is_card_present() => {
+            404 if at_terminal => {
                 failure.status = Status::UnknownDevice;
                 failure.vendor_code = Status::UnknownDevice.number();
                 Fact::Refused { failure }
@@ -114,7 +115,7 @@ fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
     }
     let unclear = || Reading::of(Fact::Unclear { failure: answer.failure() });
     let Some(body) = answer.body() else { return unclear() };
-    if payment.kind().is_card_present() {
+    if at_terminal {
         return match body.get("requestPaymentId").and_then(report::number_or_text) {
             Some(request_id) => Reading::of(Fact::Accepted { request_id }),
             None => unclear(),
@@ -123,11 +124,12 @@ fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
     changed(payment, action, body).unwrap_or_else(unclear)
 }
 
-/// Void, capture, a new tip and refund answer with the transaction itself.
+/// Void, capture, hold, a new tip and refund answer with the transaction itself.
 fn changed(payment: &Payment, action: Action, body: &Value) -> Option<Reading> {
     let refund = payment.kind() == Kind::Refund || action == Action::Refund;
     let mut report = report::parse(body, payment)?;
-    let is_original = payment.intent.original_id.as_deref() == Some(report.id.as_str());
+    let charge = payment.ours(Verdict::Approved).filter(|_| action == Action::Hold).map(|seen| seen.id.as_str());
+    let is_original = charge.or(payment.intent.original_id.as_deref()) == Some(report.id.as_str());
     if is_original == refund {
         return None;
     }

@@ -236,6 +236,9 @@ fn kind_of(request: &SimRequest) -> Option<CallKind> {
         ("GET", _) if path.starts_with("/smartterminals/requests/") => Some(CallKind::Poll),
         ("GET", "/transactions") => Some(CallKind::Search),
         ("GET", _) if path.starts_with("/transactions/") => Some(CallKind::GetTransaction),
+        ("PUT", _) if request.form_pairs().iter().any(|(name, word)| name == "status" && word == "HOLD") => {
+            Some(CallKind::Hold)
+        }
         _ => None,
     }
 }

@@ -251,7 +251,7 @@ fn what_the_vendor_would_not_take_is_refused_before_it_is_sent() {
     assert_eq!(refused(Kind::Payment, &[("invoice", "A-1")], &[amount]), Status::InvalidField);
     assert_eq!(refused(Kind::Payment, &[("note", &"x".repeat(2049))], &[amount]), Status::InvalidField);
     assert_eq!(refused(Kind::Payment, &[], &[amount, ("tax_amount", 1000)]), Status::InvalidAmount);
-    assert_eq!(refused(Kind::Payment, &[("capture", "later")], &[amount]), Status::Unsupported);
+    assert_eq!(refused(Kind::TerminalRefund, &[("capture", "later")], &[amount]), Status::UnknownField);
     assert_eq!(refused(Kind::Payment, &[], &[amount, ("allow_partial", 1)]), Status::Unsupported);
     let tip = [("tip_amount", 100), ("tax_amount", 1)];
     assert_eq!(refused(Kind::AdjustTip, &[("original", "1")], &tip), Status::UnknownField);
