@@ -10,6 +10,7 @@ use super::Kind;
 use super::fact::{Action, Decision, Ending, Entry, Fact, Failure, Intent, LookupDone, Phase};
 use super::report::{Candidate, Outcome, Ownership, TransactionReport, Verdict};
 use super::rules::Step;
+use super::snapshot::EventKind;
 use crate::status::Status;
 
 /// What the facts say of a payment, as of one run of the library.
@@ -78,6 +79,8 @@ pub struct Payment {
     pub acknowledged: bool,
     pub resolved: Option<Decision>,
     pub resolved_at: u64,
+    /// The newest fact about money that came up after the result, and how it is told.
+    pub told_anew: Option<(u64, EventKind)>,
     pub late: Option<TransactionReport>,
     pub changed: Option<TransactionReport>,
     /// What other requests of this journal have given back of it, in all and each.
@@ -256,6 +259,7 @@ impl Payment {
             acknowledged: false,
             resolved: None,
             resolved_at: 0,
+            told_anew: None,
             late: None,
             changed: None,
             reversed: 0,
@@ -523,11 +527,13 @@ impl Payment {
             }
             Fact::LateApproval { report } => {
                 self.late = Some((**report).clone());
+                self.told_anew = Some((entry.number, EventKind::LateApproval));
                 self.acknowledged = false;
             }
             Fact::ResultChanged { report } => {
                 self.changed = Some((**report).clone());
                 self.updated = None;
+                self.told_anew = Some((entry.number, EventKind::ResultChanged));
                 self.acknowledged = false;
                 self.original_told = false;
             }
