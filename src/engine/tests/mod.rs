@@ -12,6 +12,7 @@ mod holds;
 mod keys;
 mod late;
 mod lost;
+mod lost_changes;
 mod originals;
 mod pacing;
 mod random;
