@@ -70,6 +70,7 @@ fn the_money_is_reserved_only_when_the_transaction_shows_the_hold() {
     let [Fact::Dispatched { action: Action::Start }, Fact::Dispatched { action: Action::Hold }] = holds[..] else {
         panic!("two steps on record: {holds:?}");
     };
+    assert!(!world.has_fact(sale.payment, |fact| matches!(fact, Fact::Unclear { .. })), "its own answer shows it");
     world.run(60_000);
     assert!(sale.snapshot().has(flag::TERMINAL_FREE));
     assert_eq!(world.news_of(sale.payment), [EventKind::Result, EventKind::TerminalFree]);
@@ -125,6 +126,23 @@ fn what_another_has_captured_is_not_told_as_not_taken() {
     assert!(told.has(flag::AMOUNT_DIFFERS) && told.has(flag::CAPTURED));
 }
 
+/// Promise 3. The same where the answer is lost for good: a later run sends nothing again.
+#[test]
+fn what_another_has_captured_is_not_told_as_not_taken_by_a_later_run_either() {
+    let (mut world, _) = reserved();
+    let path = format!("/transactions/{}", world.cloud.ledger().last().map_or(0, |t| t.id));
+    world.cloud.fail_next(CallKind::Capture, When::Before, Fault::Reset);
+    let capture = change(&mut world, Kind::Capture, &[("amount", 3_000)]);
+    world.run_until_fact(&capture, 5_000, "lost", |fact| matches!(fact, Fact::Unclear { .. }));
+    world.power_cut(1_000);
+    world.by_hand("PUT", &path, &[("status", "CAPTURE")]);
+    let again = world.again(capture.payment);
+    let told = world.finish(&again, 300_000);
+    assert_eq!((told.state, told.money, told.approved_amount), (State::Approved, MoneyMoved::Moved, SALE));
+    assert!(told.has(flag::AMOUNT_DIFFERS) && told.has(flag::CAPTURED));
+    assert_eq!(world.cloud.count(CallKind::Capture), 2, "ours and theirs");
+}
+
 /// Nothing was reserved: a refused capture has taken nothing.
 #[test]
 fn a_refused_capture_of_what_was_taken_before_has_failed() {
@@ -152,15 +170,28 @@ fn a_hold_whose_answer_is_lost_is_read() {
     }
 }
 
+/// The vendor says no, and the transaction says yes.
+#[test]
+fn a_refused_hold_that_is_done_is_done() {
+    let mut world = world();
+    let refusal = r#"{"errors":[{"message":"Already on hold.","parameter":"status","type":"invalid"}]}"#;
+    world.forge(CallKind::Hold, When::After, 400, refusal);
+    let sale = reserve(&mut world);
+    assert_eq!(world.finish(&sale, 60_000).money, MoneyMoved::Pending);
+}
+
 /// Truth: money MOVED, and the flag. It is not sent again: a copy on the road could undo a later capture.
 #[test]
 fn a_hold_that_never_arrived_leaves_the_money_taken_and_says_so() {
     for fault in [Fault::Drop, Fault::BadGateway, Fault::HalfBody, Fault::Silence(60_000)] {
-        let mut world = world();
+        let mut world = World::with(pj::Setup::default(), &[("deadline", 30)]);
+        world.warm_up();
         world.cloud.fail_next(CallKind::Hold, When::Before, fault);
         let sale = reserve(&mut world);
         let told = world.finish(&sale, 300_000);
         assert!(is_taken(&told), "{fault:?} {told:#?}");
+        let unknown = world.told.iter().any(|(.., s)| s.state == State::Unknown);
+        assert!(!unknown, "the card is known to be approved, however long the hold is in question");
         assert_eq!((books(&world), world.cloud.count(CallKind::Hold)), ((pj::Status::Capture, SALE), 1));
     }
 }
@@ -280,8 +311,8 @@ fn a_hold_that_waits_for_the_disk_too_long_does_not_leave() {
     let mut world = world();
     let sale = reserve(&mut world);
     world.run_until_fact(&sale, 60_000, "a transaction", |fact| matches!(fact, Fact::TransactionSeen { .. }));
-    world.flush_ms = 40_000;
-    let told = world.finish(&sale, 300_000);
+    world.flush_ms = 60_000;
+    let told = world.finish(&sale, 20_000);
     assert_eq!((told.money, told.has(flag::CAPTURED)), (MoneyMoved::Moved, true));
     assert_eq!(world.cloud.count(CallKind::Hold), 0);
 }
@@ -367,4 +398,5 @@ fn a_capture_by_somebody_else_is_told() {
     assert_eq!(world.news_of(sale.payment), [EventKind::Result, EventKind::TerminalFree, EventKind::ResultChanged]);
     assert_eq!((sale.snapshot().money, sale.snapshot().has(flag::CAPTURED)), (MoneyMoved::Moved, true));
     assert!(!sale.snapshot().has(flag::AMOUNT_DIFFERS));
+    assert_eq!(sale.snapshot().message, "The money of this payment is taken and no longer only reserved.");
 }

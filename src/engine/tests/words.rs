@@ -53,6 +53,27 @@ fn the_word_of_a_void_comes_to_its_original_although_the_void_was_stored_before(
     assert!(knows(&world), "the sale never learns");
 }
 
+/// Promise 6: the till stored the void while the record of its original was still being read.
+#[test]
+fn the_word_of_a_void_comes_although_the_power_went_before_its_original_was_read() {
+    let (mut world, sale) = sold();
+    let texts = [("reference", "V"), ("original", "4711")];
+    let void = world.ask(Kind::Void, &texts, &[]).expect("is taken");
+    world.run(10);
+    world.load_ms = 5_000;
+    world.finish(&void, 20_000);
+    world.acknowledge(&void);
+    world.run_until_fact(&void, 500, "stored", |fact| matches!(fact, Fact::Acknowledged));
+    let knows = |w: &World| w.has_fact(sale.payment, |fact| matches!(fact, Fact::ReversedBy { .. }));
+    assert!(!knows(&world), "the power goes before the word");
+    world.load_ms = 0;
+    world.power_cut(1_000);
+    world.run(10_000);
+    assert!(knows(&world), "the sale never learns");
+    let attention = world.index_of(void.payment).attention;
+    assert!(!attention, "once told, the void is no start-up's business");
+}
+
 /// Promise 2: what a voided refund gave back can be given back again, and no more than that.
 #[test]
 fn a_refund_that_is_voided_gives_nothing_back() {

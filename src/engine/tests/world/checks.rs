@@ -52,6 +52,7 @@ impl<C: Cloud> World<C> {
             return;
         }
         let payment = self.core.calls[&call];
+        assert!(request.leave_by_ms > self.now, "payment {payment} is handed over when it may not leave any more");
         let handed_over = self.checks.handed_over.entry(payment).or_default();
         *handed_over += 1;
         let times = *handed_over;
