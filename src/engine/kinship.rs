@@ -10,6 +10,7 @@ use crate::payment::fact::{Earlier, Entry, Failure, Intent};
 use crate::payment::fields::Checked;
 use crate::payment::plan;
 use crate::payment::report::{Ownership, TransactionReport};
+use crate::payment::snapshot::State;
 use crate::payment::{Fact, Kind, Payment, face, wire};
 use crate::status::Status;
 use std::collections::HashSet;
@@ -228,8 +229,11 @@ impl Core {
                 self.tell_original(payment);
                 self.refuse_later_attempts(payment);
             }
-            Fact::Decided { .. } => {
+            Fact::Decided { outcome } => {
                 self.tell_original(payment);
+                if outcome.state == State::Approved {
+                    self.end_earlier_watches(payment);
+                }
                 // What the original's record shows need not wait for this one any more.
                 let original = self.lanes.get(&payment).and_then(|lane| lane.original);
                 self.ready.extend(original);
@@ -241,6 +245,18 @@ impl Core {
         }
         if reached_customer {
             self.terminal_cleared(payment);
+        }
+    }
+
+    /// The vendor answered with an earlier attempt's transaction, and this one has told it: once is enough.
+    fn end_earlier_watches(&mut self, payment: u64) {
+        let Some(lane) = self.lanes.get(&payment).filter(|lane| lane.payment.folded.is_some()) else { return };
+        let earlier: Vec<u64> = lane.payment.intent.earlier.iter().map(|earlier| earlier.payment).collect();
+        for attempt in earlier {
+            if self.lanes.get(&attempt).is_some_and(|lane| plan::needs_late_watch(&lane.payment)) {
+                self.record(attempt, Fact::LateWatchEnded);
+                self.ready.insert(attempt);
+            }
         }
     }
 

@@ -316,3 +316,17 @@ vendor!(
     a_lost_reverse_of_what_is_settled = ReverseOfSettled,
     a_lost_tip = Tip
 );
+
+vendor!(
+    ebizcharge,
+    posjunction_simulator::ebizcharge::Cloud,
+    a_lost_void = Void,
+    a_lost_refund = Refund,
+    a_lost_refund_of_a_part = RefundOfAPart,
+    a_lost_second_equal_refund = SecondEqualRefund,
+    a_lost_capture = Capture,
+    a_lost_capture_of_less = CaptureOfLess,
+    a_lost_reverse = Reverse,
+    a_lost_reverse_of_what_is_settled = ReverseOfSettled,
+    a_lost_tip = Tip
+);

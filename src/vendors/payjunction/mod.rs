@@ -70,6 +70,7 @@ impl Vendor for PayJunction {
                 hold_after: true,
                 status_first: false,
                 absence_after_acceptance: false,
+                ends_for_good: true,
                 customer_ms: 0,
             },
             // "not less than 90 seconds" (Transaction Processing Workflow).

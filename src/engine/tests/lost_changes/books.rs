@@ -3,6 +3,7 @@
 use super::Change;
 use crate::engine::tests::world::Cloud;
 use posjunction_simulator::CallKind;
+use posjunction_simulator::ebizcharge as eb;
 use posjunction_simulator::payjunction as pj;
 
 /// A payment and what was done to it, in minor units.
@@ -83,6 +84,47 @@ impl Books for pj::Cloud {
             reserved: sale.status == pj::Status::Hold,
             voided: sale.status == pj::Status::Void,
             refunds: refunds.map(|t| t.amounts.total()).collect(),
+        }
+    }
+}
+
+impl Books for eb::Cloud {
+    const CHANGES: &'static [Change] = &[
+        Change::Void,
+        Change::Refund,
+        Change::RefundOfAPart,
+        Change::SecondEqualRefund,
+        Change::Capture,
+        Change::CaptureOfLess,
+        Change::Reverse,
+        Change::ReverseOfSettled,
+        Change::Tip,
+    ];
+    const SPLITS_REVERSE: bool = true;
+
+    fn fresh() -> eb::Cloud {
+        eb::Cloud::new(eb::Setup::default())
+    }
+
+    fn call(change: Change) -> CallKind {
+        own_call(change)
+    }
+
+    fn settle_all(&mut self) {
+        self.settle();
+    }
+
+    fn row(&self, transaction: &str) -> Row {
+        let is_sale = |t: &&eb::Transaction| t.key == transaction || t.refnum.to_string() == transaction;
+        let sale = self.ledger().iter().find(is_sale).expect("the sale is in the books");
+        let of_it = |t: &&eb::Transaction| t.original_key.as_deref() == Some(&sale.key) && t.verdict.is_approved();
+        let refunds = self.ledger().iter().filter(of_it).filter(|t| t.state != eb::State::Voided);
+        Row {
+            total: sale.amounts.total,
+            tip: sale.amounts.tip.unwrap_or(0),
+            reserved: sale.state == eb::State::Queued,
+            voided: sale.state == eb::State::Voided,
+            refunds: refunds.map(|t| t.amounts.total).collect(),
         }
     }
 }
