@@ -39,11 +39,13 @@ impl Core {
                 }
             }
         }
-        // A submit's shelf life goes on while it waits.
+        // A submit's shelf life goes on while it waits, and while what it needs first waits.
         let held = &self.lanes[&payment].payment;
         let expires = match step {
             Step::Submit(Action::Hold) => Some(held.hold_expires(&self.rules)),
-            Step::Submit(_) => Some(held.asked_at + self.rules.send_within_ms),
+            step if matches!(step, Step::Submit(_)) || comes_first(held, step) => {
+                Some(held.asked_at + self.rules.send_within_ms)
+            }
             _ => None,
         };
         let expires = expires.filter(|expires| *expires > self.now);
@@ -113,6 +115,14 @@ impl Core {
                 request.leave_by_ms = lane.payment.asked_at + self.rules.send_within_ms;
             }
         }
+        if comes_first(&lane.payment, &step) {
+            // Its answer is of no use when the shelf life is over.
+            let left = (lane.payment.asked_at + self.rules.send_within_ms).saturating_sub(now).max(1);
+            request.timeout_ms = request.timeout_ms.min(u32::try_from(left).unwrap_or(u32::MAX));
+        }
+        if let Some(free_at) = self.readings.too_early(&request, self.vendor.same_read_gap_ms(), now) {
+            return self.schedule_at(payment, Some(free_at));
+        }
         self.next_call += 1;
         self.log.debug(|| format!("payment {payment}: {} {}", request.method.as_str(), path_only(&request.path)));
         let wanted_at = lane.wanted_at.take().unwrap_or(now);
@@ -138,7 +148,7 @@ impl Core {
         if let Some(lane) = self.lanes.get_mut(&payment) {
             lane.search = None;
         }
-        if matches!(step, Step::Submit(_)) {
+        if matches!(step, Step::Submit(_)) || comes_first(&self.lanes[&payment].payment, step) {
             self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
         } else {
             self.failed_read(payment, step, failure, 60_000);
@@ -282,6 +292,11 @@ impl Core {
     }
 }
 
+/// Whether a call makes or reads what a submit needs first: nothing of the payment has left so far.
+pub(super) fn comes_first(payment: &Payment, step: &Step) -> bool {
+    matches!(step, Step::Prepare | Step::Baseline | Step::TerminalStatus) && !payment.may_be_executed()
+}
+
 fn road_failure(error: &RoadError) -> Failure {
     Failure::new(error.status, error.text.chars().take(200).collect::<String>())
 }
@@ -293,6 +308,6 @@ fn path_only(path: &str) -> &str {
 
 /// What the vendor's support asks for.
 fn trace(reply: &HttpReply) -> String {
-    let wanted = ["x-pj-request-id", "cf-ray", "date"];
+    let wanted = ["x-pj-request-id", "request-id", "cf-ray", "date"];
     wanted.iter().filter_map(|name| Some(format!(" {name}={}", reply.header(name)?))).collect()
 }

@@ -19,6 +19,9 @@ impl Core {
         let landmarks = meta.iter().filter(|(key, _)| key.starts_with(LANDMARK));
         let landmarks = landmarks.filter_map(|(_, text)| serde_json::from_str::<Landmark>(text).ok());
         self.landmarks = landmarks.map(|landmark| (landmark.merchant_terminal.clone(), landmark)).collect();
+        if !index.is_empty() {
+            self.readings.begin_after(self.run_began);
+        }
         for row in index {
             self.admission.restore(attempt(row), if moves_money(row) { &row.reference } else { "" });
         }

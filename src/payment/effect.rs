@@ -28,7 +28,9 @@ impl Payment {
     /// Work on an existing transaction that was done.
     fn is_done_change(&self) -> bool {
         let approved = self.decided.as_ref().is_some_and(|decided| decided.outcome.state == State::Approved);
-        self.kind().changes_original() && (approved || self.late.is_some())
+        // A refund at the terminal may be one of a payment that is named.
+        let works_on_one = self.kind() == Kind::TerminalRefund && self.intent.original_id.is_some();
+        (self.kind().changes_original() || works_on_one) && (approved || self.late.is_some())
     }
 
     /// What this change means for its original.
@@ -37,7 +39,8 @@ impl Payment {
         if !self.is_done_change() {
             return Effect::Nothing;
         }
-        let refund = self.kind() == Kind::Refund || self.send.as_ref().is_some_and(|s| s.action == Action::Refund);
+        let refund = matches!(self.kind(), Kind::Refund | Kind::TerminalRefund);
+        let refund = refund || self.send.as_ref().is_some_and(|s| s.action == Action::Refund);
         match (self.kind(), told) {
             (Kind::Capture | Kind::AdjustTip, Some(report)) if report.verdict == Verdict::Approved => {
                 Effect::Updated(report.clone())

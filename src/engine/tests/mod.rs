@@ -10,6 +10,7 @@ mod ebizcharge;
 mod ending;
 mod found;
 mod holds;
+mod justifi;
 mod keys;
 mod late;
 mod lost;

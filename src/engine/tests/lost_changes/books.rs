@@ -4,6 +4,7 @@ use super::Change;
 use crate::engine::tests::world::Cloud;
 use posjunction_simulator::CallKind;
 use posjunction_simulator::ebizcharge as eb;
+use posjunction_simulator::justifi as jf;
 use posjunction_simulator::payjunction as pj;
 
 /// A payment and what was done to it, in minor units.
@@ -125,6 +126,42 @@ impl Books for eb::Cloud {
             reserved: sale.state == eb::State::Queued,
             voided: sale.state == eb::State::Voided,
             refunds: refunds.map(|t| t.amounts.total).collect(),
+        }
+    }
+}
+
+impl Books for jf::Cloud {
+    const CHANGES: &'static [Change] = &[
+        Change::Void,
+        Change::Refund,
+        Change::RefundOfAPart,
+        Change::SecondEqualRefund,
+        Change::Reverse,
+        Change::ReverseOfSettled,
+    ];
+    const SPLITS_REVERSE: bool = true;
+
+    fn fresh() -> jf::Cloud {
+        jf::Cloud::new(jf::Setup::default())
+    }
+
+    fn call(change: Change) -> CallKind {
+        own_call(change)
+    }
+
+    fn settle_all(&mut self) {
+        self.settle();
+    }
+
+    fn row(&self, transaction: &str) -> Row {
+        let sale = self.ledger().iter().find(|p| p.id == transaction).expect("the sale is in the books");
+        let refunds = self.refunds().iter().filter(|r| r.payment_id == sale.id);
+        Row {
+            total: sale.amount,
+            tip: 0,
+            reserved: sale.state == jf::PaymentState::Authorized,
+            voided: sale.state == jf::PaymentState::Canceled,
+            refunds: refunds.filter(|r| r.status != jf::RefundStatus::Failed).map(|r| r.amount).collect(),
         }
     }
 }
