@@ -69,6 +69,7 @@ impl Core {
             identity: self.identity.clone(),
             original_id,
             given_back,
+            reserved: known.is_some_and(|report| report.authorized_only),
             landmark,
             request: checked,
         };

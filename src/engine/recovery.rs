@@ -143,6 +143,7 @@ fn stand_in(row: &IndexRow) -> Option<Intent> {
         identity: row.identity.clone(),
         original_id: None,
         given_back: 0,
+        reserved: false,
         landmark: None,
     })
 }

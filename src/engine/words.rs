@@ -3,6 +3,7 @@
 use super::core::Core;
 use super::kinship::AfterLoad;
 use crate::payment::effect::Effect;
+use crate::payment::report::TransactionReport;
 use crate::payment::{Fact, Payment, plan};
 
 impl Core {
@@ -63,12 +64,9 @@ fn word(change: &Payment, original: &Payment) -> Option<Fact> {
         }
         (Effect::Nothing, Some(amount)) => Some(Fact::ReversalUndone { reference, amount }),
         (Effect::Updated(report), _) => {
-            let shown = original.told();
-            let same = |told: &crate::payment::report::TransactionReport| {
-                let of = |r: &crate::payment::report::TransactionReport| (r.total, r.tip, r.verdict, r.authorized_only);
-                told.id == report.id && of(told) == of(&report)
-            };
-            (!shown.is_some_and(same)).then(|| Fact::UpdatedBy { reference, report: Box::new(report) })
+            let of = |r: &TransactionReport| (r.id.clone(), r.total, r.tip, r.verdict, r.authorized_only);
+            let same = original.told().is_some_and(|told| of(told) == of(&report));
+            (!same).then_some(Fact::UpdatedBy { reference, report })
         }
         (Effect::GaveBack(_), Some(_)) | (Effect::Nothing, None) => None,
     }

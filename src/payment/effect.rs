@@ -14,7 +14,7 @@ pub enum Effect {
     /// So much went back, in minor units. `None`: all that was left, by a person's word.
     GaveBack(Option<i64>),
     /// The transaction is now as reported: another tip, or its money was taken.
-    Updated(TransactionReport),
+    Updated(Box<TransactionReport>),
 }
 
 impl Payment {
@@ -43,7 +43,7 @@ impl Payment {
         let refund = refund || self.send.as_ref().is_some_and(|s| s.action == Action::Refund);
         match (self.kind(), told) {
             (Kind::Capture | Kind::AdjustTip, Some(report)) if report.verdict == Verdict::Approved => {
-                Effect::Updated(report.clone())
+                Effect::Updated(Box::new(report.clone()))
             }
             (Kind::Capture | Kind::AdjustTip, _) => Effect::Nothing,
             (_, None) => Effect::GaveBack(self.intent.request.amount),

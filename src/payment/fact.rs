@@ -176,6 +176,9 @@ pub struct Intent {
     /// What earlier work of this journal has given back of the original, in minor units.
     #[serde(default)]
     pub given_back: i64,
+    /// The till was told that the original's money is only reserved.
+    #[serde(default)]
+    pub reserved: bool,
     /// A transaction known before this submit, by which a search proves that it reaches far enough.
     pub landmark: Option<Landmark>,
 }

@@ -9,7 +9,7 @@ use super::world::World;
 use crate::engine::Request;
 use crate::payment::Kind;
 use crate::payment::fact::{Action, Fact};
-use crate::payment::snapshot::{EventKind, MoneyMoved, Snapshot, State};
+use crate::payment::snapshot::{EventKind, MoneyMoved, Snapshot, State, flag};
 use books::{Books, Row};
 use posjunction_simulator::{Fault, When};
 use std::sync::Arc;
@@ -121,6 +121,7 @@ impl<C: Books> Story<C> {
         let sale = sale.unwrap_or_else(|(status, text, _)| panic!("{}: {text}", status.name()));
         let told = world.finish(&sale, 120_000);
         assert_eq!(told.state, State::Approved, "{change:?}");
+        assert_eq!(told.money, if later { MoneyMoved::Pending } else { MoneyMoved::Moved }, "{change:?}");
         world.run(30_000);
         world.acknowledge(&sale);
         if change.is_refund() {
@@ -196,6 +197,7 @@ impl<C: Books> Story<C> {
         assert!(told.state.is_final(), "{what}: nothing stands in the way of knowing it");
         assert_eq!(told.state == State::Approved, done, "{what}");
         assert_eq!(told.money == MoneyMoved::NotMoved, !done, "{what}");
+        assert!(!told.has(flag::AMOUNT_DIFFERS), "{what}");
         if executed == Some(true) {
             assert!(done, "{what}: it was executed, and good news are not lost");
         }

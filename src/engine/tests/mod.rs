@@ -5,6 +5,7 @@ mod admission;
 mod amounts;
 mod basics;
 mod cancel;
+mod captures;
 mod changes;
 mod ebizcharge;
 mod ending;

@@ -21,8 +21,8 @@ pub(super) fn before_submit(payment: &Payment, rules: &Rules, context: Context, 
         return Some(nameless());
     }
     let refunds = payment.kind() == Kind::Refund || action(payment) == Action::Refund;
-    let compares = matches!(payment.kind(), Kind::Capture | Kind::AdjustTip);
-    if !refunds && !(compares && payment.sends == 0) {
+    let compares = matches!(payment.kind(), Kind::Capture | Kind::AdjustTip) && payment.sends == 0;
+    if !(refunds || compares) {
         return None;
     }
     let mut agenda = Agenda::new(context.now);

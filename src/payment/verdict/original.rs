@@ -112,7 +112,7 @@ pub(in crate::payment) fn change_done(payment: &Payment) -> Option<Outcome> {
 /// The money was only reserved before, and is taken now, in another sum than asked, and not by the vendor's word for this
 /// request: somebody else was faster. To say that it failed would leave the till without the money's trace.
 fn taken_otherwise(payment: &Payment) -> Option<Outcome> {
-    let reserved = payment.before.as_ref().is_some_and(|before| before.authorized_only);
+    let reserved = payment.intent.reserved || payment.before.as_ref().is_some_and(|before| before.authorized_only);
     let report = shown_since_submit(payment).filter(|r| r.verdict == Verdict::Approved && !r.authorized_only)?;
     (payment.kind() == Kind::Capture && reserved).then(|| done(payment, report, true))
 }
