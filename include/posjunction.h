@@ -295,7 +295,7 @@ typedef int32_t pj_status;
 #define PJ_FLAG_RESOLVED                     1024
 /* Declined, but the issuer may hold the amount on the card for some days. */
 #define PJ_FLAG_HELD                         2048
-/* The authorization was captured. */
+/* The money was taken: by pj_capture, or although `capture` was "later" and it should only have been reserved. */
 #define PJ_FLAG_CAPTURED                     4096
 
 
@@ -642,6 +642,10 @@ PJ_API pj_status PJ_CALL pj_fields_free(pj_fields *fields);
 #define PJ_CAN_LINE_ITEMS                    49
 /* pj_webhook understands this vendor's messages. */
 #define PJ_CAN_WEBHOOKS                      50
+/* capture "later" charges the card and puts the charge on hold at once, in two steps. If the second step fails,
+ * the money is taken: PJ_MONEY_MOVED with PJ_FLAG_CAPTURED.
+ */
+#define PJ_CAN_HOLD_AFTER                    51
 
 /* Opens a client: checks the configuration, opens the journal, starts the library's threads.
  *
@@ -723,6 +727,11 @@ PJ_API pj_status PJ_CALL pj_capable(pj_client *client, int32_t capability, int32
 #define PJ_EVENT_REVERSED                    5
 /* The terminal has finished with a request whose result was told before. */
 #define PJ_EVENT_TERMINAL_FREE               6
+/* Another request of yours changed a finished payment: pj_adjust_tip its tip and with it the amount, pj_capture
+ * took its money, or pj_void undid a refund of it. The result shows the payment as it is now; nothing is
+ * acknowledged anew.
+ */
+#define PJ_EVENT_UPDATED                     7
 
 /* Where callbacks run. */
 
@@ -922,7 +931,9 @@ PJ_API pj_status PJ_CALL pj_request_input(pj_client *client, const pj_fields *fi
 PJ_API pj_status PJ_CALL pj_request_card_read(pj_client *client, const pj_fields *fields, pj_request **out);
 
 /* Takes the money of a payment that was only authorized (`capture` "later"). Required: `reference`, and
- * `original` or `transaction`. `amount` captures less than was authorized.
+ * `original` or `transaction`. `amount` captures less than was authorized. The payment itself, which was
+ * PJ_MONEY_PENDING, then shows PJ_MONEY_MOVED and tells it with PJ_EVENT_UPDATED. PJ_FLAG_AMOUNT_DIFFERS:
+ * another sum was taken than you asked for.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -951,7 +962,8 @@ PJ_API pj_status PJ_CALL pj_refund(pj_client *client, const pj_fields *fields, p
 PJ_API pj_status PJ_CALL pj_reverse(pj_client *client, const pj_fields *fields, pj_request **out);
 
 /* Sets the tip of a payment that is not settled yet. Required: `reference`, `tip_amount` (the whole tip, not a
- * difference), and `original` or `transaction`.
+ * difference), and `original` or `transaction`. The result has the new whole in `approved_amount`; the payment
+ * itself shows it too, and tells it with PJ_EVENT_UPDATED. Needs PJ_CAN_ADJUST_TIP.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */

@@ -170,6 +170,7 @@ const
   PJ_CAN_WAIT_FOR_TERMINAL = 48;
   PJ_CAN_LINE_ITEMS = 49;
   PJ_CAN_WEBHOOKS = 50;
+  PJ_CAN_HOLD_AFTER = 51;
 
   { Why an event is told. }
   PJ_EVENT_NONE = 0;
@@ -179,6 +180,7 @@ const
   PJ_EVENT_RESULT_CHANGED = 4;
   PJ_EVENT_REVERSED = 5;
   PJ_EVENT_TERMINAL_FREE = 6;
+  PJ_EVENT_UPDATED = 7;
 
   { Where callbacks run. }
   PJ_DELIVER_ON_DISPATCH = 0;

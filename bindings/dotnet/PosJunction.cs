@@ -165,6 +165,7 @@ public static class PosJunction
     public const int PJ_CAN_WAIT_FOR_TERMINAL = 48;
     public const int PJ_CAN_LINE_ITEMS = 49;
     public const int PJ_CAN_WEBHOOKS = 50;
+    public const int PJ_CAN_HOLD_AFTER = 51;
 
     // Why an event is told.
     public const int PJ_EVENT_NONE = 0;
@@ -174,6 +175,7 @@ public static class PosJunction
     public const int PJ_EVENT_RESULT_CHANGED = 4;
     public const int PJ_EVENT_REVERSED = 5;
     public const int PJ_EVENT_TERMINAL_FREE = 6;
+    public const int PJ_EVENT_UPDATED = 7;
 
     // Where callbacks run.
     public const int PJ_DELIVER_ON_DISPATCH = 0;

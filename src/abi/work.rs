@@ -79,7 +79,8 @@ pub unsafe extern "C" fn pj_request_card_read(
 }
 
 /// Takes the money of a payment that was only authorized (`capture` "later"). Required: `reference`, and `original` or
-/// `transaction`. `amount` captures less than was authorized.
+/// `transaction`. `amount` captures less than was authorized. The payment itself, which was PJ_MONEY_PENDING, then shows
+/// PJ_MONEY_MOVED and tells it with PJ_EVENT_UPDATED. PJ_FLAG_AMOUNT_DIFFERS: another sum was taken than you asked for.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_capture(
     client: *mut pj_client,
@@ -123,7 +124,8 @@ pub unsafe extern "C" fn pj_reverse(
 }
 
 /// Sets the tip of a payment that is not settled yet. Required: `reference`, `tip_amount` (the whole tip, not a
-/// difference), and `original` or `transaction`.
+/// difference), and `original` or `transaction`. The result has the new whole in `approved_amount`; the payment itself
+/// shows it too, and tells it with PJ_EVENT_UPDATED. Needs PJ_CAN_ADJUST_TIP.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_adjust_tip(
     client: *mut pj_client,

@@ -138,7 +138,11 @@ impl Client {
     /// knows of it.
     fn face_of_old(&self, payment: u64, known: Option<(&str, &crate::engine::Attempt)>) -> Arc<Request> {
         let (reference, standing, amount) = match known {
-            Some((reference, attempt)) => (reference, attempt.standing, attempt.asked.amount),
+            Some((reference, attempt)) => {
+                // The new tip is no sum that was taken.
+                let whole = attempt.asked.kind != Kind::AdjustTip.name();
+                (reference, attempt.standing, if whole { attempt.asked.amount } else { 0 })
+            }
             None => ("", Standing::Unknown, 0),
         };
         let snapshot = face::from_index(reference, standing == Standing::Moved, amount, os::elapsed_ms());
@@ -278,6 +282,7 @@ fn means(capability: Capability) -> Means {
         Capability::WaitForTerminal => Means::Feature(Feature::WaitForTerminal),
         Capability::LineItems => Means::Feature(Feature::LineItems),
         Capability::Webhooks => Means::Feature(Feature::Webhooks),
+        Capability::HoldAfter => Means::Feature(Feature::HoldAfter),
     }
 }
 

@@ -49,7 +49,7 @@ impl Asked {
         let original = request.original.clone().or_else(|| request.transaction.clone());
         Asked {
             kind: request.kind.name().to_owned(),
-            amount: request.amount.unwrap_or(0),
+            amount: request.sum_asked(),
             currency: request.currency.code().to_owned(),
             original: original.unwrap_or_default(),
         }
@@ -253,10 +253,13 @@ impl Admission {
     /// Whether another payment has done to an original what this one was asked to do.
     pub fn was_changed(&self, asked: &Checked, payment: u64) -> bool {
         let inner = self.lock();
-        let (own, capture) = (inner.original_keys(asked), asked.kind == Kind::Capture);
+        let own = inner.original_keys(asked);
         let done = |attempt: &Attempt| {
             let kind = &attempt.asked.kind;
-            let same_kind = if capture { *kind == "capture" } else { *kind == "void" || *kind == "reverse" };
+            let same_kind = match asked.kind {
+                Kind::Void | Kind::Reverse => [Kind::Void.name(), Kind::Reverse.name()].contains(&kind.as_str()),
+                other => *kind == other.name(),
+            };
             let name = &attempt.asked.original;
             let same = own.iter().any(|key| key.split_once('|').is_some_and(|(_, known)| known == name));
             attempt.payment != payment && attempt.standing == Standing::Moved && same_kind && same

@@ -6,7 +6,7 @@ use super::kinship::AfterLoad;
 use super::lane::Flight;
 use super::session::Admittance;
 use crate::http::{Delivery, HttpReply, RoadError};
-use crate::payment::fact::Failure;
+use crate::payment::fact::{Action, Failure};
 use crate::payment::plan::{self, Plan, Step};
 use crate::payment::report::TransactionReport;
 use crate::payment::{Fact, Payment};
@@ -41,9 +41,14 @@ impl Core {
         }
         // A submit's shelf life goes on while it waits, and while what it needs first waits.
         let held = &self.lanes[&payment].payment;
-        let expires = (matches!(step, Step::Submit(_)) || comes_first(held, step))
-            .then(|| held.asked_at + self.rules.send_within_ms)
-            .filter(|expires| *expires > self.now);
+        let expires = match step {
+            Step::Submit(Action::Hold) => Some(held.hold_expires(&self.rules)),
+            step if matches!(step, Step::Submit(_)) || comes_first(held, step) => {
+                Some(held.asked_at + self.rules.send_within_ms)
+            }
+            _ => None,
+        };
+        let expires = expires.filter(|expires| *expires > self.now);
         // And the till is told when its patience is over, however long the queue is.
         let word = plan::next_word(held, &self.rules).map(|(time, _)| time);
         // A word that is due already is the plan's business when it is asked next; an alarm in the past would ring for ever.
@@ -104,7 +109,9 @@ impl Core {
         if matches!(step, Step::Submit(_)) {
             lane.payment.note_handed_over();
             // A repetition has no shelf life: its first send is still in question.
-            if lane.payment.lost_at.is_none() {
+            if step == Step::Submit(Action::Hold) {
+                request.leave_by_ms = lane.payment.hold_expires(&self.rules);
+            } else if lane.payment.lost_at.is_none() {
                 request.leave_by_ms = lane.payment.asked_at + self.rules.send_within_ms;
             }
         }

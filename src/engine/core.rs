@@ -13,7 +13,7 @@ use super::writing::index_row;
 use crate::http::HttpRequest;
 use crate::journal::{self, Batch, Row};
 use crate::observe::Log;
-use crate::payment::fact::{Earlier, Failure, Landmark};
+use crate::payment::fact::{Action, Earlier, Failure, Landmark};
 use crate::payment::fields::Checked;
 use crate::payment::plan::{self, Context, Plan, Rules, Step};
 use crate::payment::{Decision, Fact, Payment};
@@ -308,6 +308,9 @@ impl Core {
                 let failure = Failure::new(Status::Journal, "the journal does not answer");
                 Plan::Record(Fact::NotSent { failure, again: false, pause_ms: 0 })
             }
+            Plan::Record(Fact::Dispatched { action: Action::Hold }) | Plan::Call(Step::Submit(Action::Hold)) => {
+                Plan::WaitUntil(payment.hold_expires(&self.rules))
+            }
             // A repetition has no shelf life. What it repeats may have been executed, and the till is told so in time.
             Plan::Record(Fact::Dispatched { .. }) | Plan::Call(Step::Submit(_)) if payment.lost_at.is_some() => {
                 match plan::next_word(payment, &self.rules) {
@@ -346,12 +349,14 @@ impl Core {
         let done_by_other = plan::needs_late_watch(payment)
             && payment.shows_on_original()
             && self.admission.was_changed(&payment.intent.request, payment.id);
+        let explained = self.is_explained(payment);
         Context {
             now: self.now,
             read_every_ms,
             lookup_wanted_since: lane.lookup_wanted_since,
             look_wanted: lane.look_wanted_since.is_some(),
             done_by_other,
+            explained,
         }
     }
 
@@ -421,12 +426,12 @@ impl Core {
                     self.ready.insert(payment);
                 }
             }
+            Command::Acknowledge { payment, shown } => self.acknowledge(payment, shown),
             Command::CancelUnsent(payment) => {
                 if self.lanes.get(&payment).is_some_and(|lane| !lane.payment.may_be_executed()) {
                     self.command(Command::Cancel(payment));
                 }
             }
-            Command::Acknowledge { payment, shown } => self.acknowledge(payment, shown),
             Command::Resolve { payment, decision, by, reason } => {
                 let unknown = |lane: &Lane| lane.payment.unknown.is_some() && !lane.payment.is_final();
                 if self.lanes.get(&payment).is_some_and(unknown) {

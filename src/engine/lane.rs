@@ -113,6 +113,11 @@ impl Lane {
         let settled = self.payment.is_final() && (self.payment.acknowledged || !self.journaled);
         let idle = self.due.is_none() && self.flight.is_none() && self.at_gate.is_none() && self.waits_for.is_none();
         // What is not on disk yet is known nowhere else.
-        settled && idle && !self.undurable && self.waited_for_by.is_empty() && self.untold.is_empty()
+        settled
+            && idle
+            && !self.undurable
+            && !self.payment.owes_word()
+            && self.waited_for_by.is_empty()
+            && self.untold.is_empty()
     }
 }

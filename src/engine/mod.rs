@@ -9,6 +9,7 @@
 //! | `calls` | calls on their way to the vendor, and what their replies mean |
 //! | `kinship` | what one payment means for another: earlier attempts, the terminal, the original |
 //! | `hints` | what webhooks say, and whom it wakes |
+//! | `words` | what a payment is told of the work on it |
 //! | `recovery` | what an earlier run left behind |
 //! | `gate`, `pace` | whose call is next, and how many the vendor allows |
 //! | `session` | the account's token, where the vendor wants one |
@@ -29,6 +30,7 @@ mod recovery;
 pub mod request;
 mod run;
 mod session;
+mod words;
 mod writing;
 
 pub use self::admission::{Admission, Attempt, Denied, Standing};

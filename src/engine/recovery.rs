@@ -42,7 +42,7 @@ impl Core {
             self.report_standing(payment);
             self.ready.insert(payment);
         }
-        self.reversals_of_last_run();
+        self.words_of_last_run();
     }
 
     /// Makes a lane out of facts of the journal. Without facts there is none.
@@ -144,6 +144,7 @@ fn stand_in(row: &IndexRow) -> Option<Intent> {
         identity: row.identity.clone(),
         original_id: None,
         given_back: 0,
+        reserved: false,
         landmark: None,
     })
 }

@@ -21,7 +21,9 @@ impl Core {
     /// Adds a fact to a payment: in memory at once, in the journal with this turn's batch.
     pub(super) fn record(&mut self, payment: u64, fact: Fact) {
         let Some(lane) = self.lanes.get(&payment) else { return };
-        if lane.payment.repeats(&fact) || !lane.journaled {
+        let asked = self.asked_at.unwrap_or(self.now);
+        let outdated = matches!(&fact, Fact::TransactionRead { report } if lane.payment.is_outdated(report, asked));
+        if outdated || lane.payment.repeats(&fact) || !lane.journaled {
             return self.note(payment, fact);
         }
         let entry = self.entry(fact);
@@ -75,6 +77,7 @@ impl Core {
             Fact::LateApproval { .. } => EventKind::LateApproval,
             Fact::ResultChanged { .. } => EventKind::ResultChanged,
             Fact::ReversedBy { .. } => EventKind::Reversed,
+            Fact::ReversalUndone { .. } | Fact::UpdatedBy { .. } => EventKind::Updated,
             Fact::TerminalFree { .. } if lane.payment.is_final() => EventKind::TerminalFree,
             _ => EventKind::State,
         };
@@ -142,7 +145,9 @@ impl Core {
         }
         for payment in std::mem::take(&mut self.dirty) {
             let Some(lane) = self.lanes.get_mut(&payment).filter(|lane| lane.journaled) else { continue };
-            let index = index_row(&lane.payment);
+            let mut index = index_row(&lane.payment);
+            // What could not be written is known to the memory alone.
+            index.attention |= lane.undurable;
             if index != lane.index {
                 lane.index = index.clone();
                 self.batch.index.push(index);
@@ -187,6 +192,9 @@ impl Core {
             lane.waits_for = lane.waits_for.filter(|_| !waited_for).map(|(newer, _)| (newer, now));
             if waited_for || (repaired && lane.waits_for.is_none()) {
                 self.tell(payment);
+            }
+            if repaired {
+                self.dirty.insert(payment);
             }
             self.ready.insert(payment);
         }
@@ -263,7 +271,7 @@ impl Core {
         if request.kind.changes_original() && p.is_final() {
             self.admission.release_original(payment);
         }
-        if let (Some(report), true) = (final_report(p), request.kind.is_card_present()) {
+        if let (Some(report), true) = (p.told(), request.kind.is_card_present()) {
             self.admission.name_transaction(&request.reference, &report.id);
         }
     }
@@ -334,11 +342,6 @@ fn line(snapshot: &Snapshot) -> String {
     )
 }
 
-pub(super) fn final_report(payment: &Payment) -> Option<&TransactionReport> {
-    let decided = payment.decided.as_ref()?;
-    payment.changed.as_ref().or(payment.late.as_ref()).or(decided.outcome.report.as_ref())
-}
-
 /// What a reference or the journal's index must know of a payment.
 pub(super) fn standing(payment: &Payment) -> Standing {
     let Some(decided) = &payment.decided else {
@@ -357,7 +360,7 @@ pub(super) fn index_row(payment: &Payment) -> IndexRow {
         reference: request.reference.clone(),
         attempt: payment.intent.attempt,
         kind: request.kind.name().to_owned(),
-        amount: request.amount.unwrap_or(0),
+        amount: request.sum_asked(),
         currency: request.currency.code().to_owned(),
         terminal: request.terminal.clone(),
         original: super::admission::Asked::of(request).original,
@@ -375,7 +378,11 @@ pub(super) fn index_row(payment: &Payment) -> IndexRow {
 
 /// Whether the next run must read this payment's facts at its start.
 fn needs_attention(payment: &Payment) -> bool {
-    !payment.acknowledged || needs_late_watch(payment) || holds_unsent(payment)
+    !payment.acknowledged
+        || needs_late_watch(payment)
+        || holds_unsent(payment)
+        || payment.owes_word()
+        || payment.hold_in_doubt()
 }
 
 fn holds_unsent(payment: &Payment) -> bool {

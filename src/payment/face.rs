@@ -205,8 +205,15 @@ fn show_outcome(payment: &Payment, outcome: &Outcome, snapshot: &mut Snapshot) {
         show_amounts(payment, report, snapshot);
     }
     if let Some(report) = &payment.changed {
-        let as_told = report.verdict == Verdict::Approved && report.total == snapshot.approved_amount;
-        if as_told && outcome.report.is_none() {
+        let sums = (report.total, report.tip) == (snapshot.approved_amount, snapshot.tip_amount);
+        let as_told = report.verdict == Verdict::Approved && sums;
+        let reserved = report.authorized_only;
+        if as_told && reserved != (snapshot.money == MoneyMoved::Pending) {
+            let text = if reserved { "reserved and not taken" } else { "taken and no longer only reserved" };
+            snapshot.message = format!("The money of this payment is {text}.");
+            snapshot.money = if reserved { MoneyMoved::Pending } else { MoneyMoved::Moved };
+            snapshot.flags = (snapshot.flags & !flag::CAPTURED) | if reserved { 0 } else { flag::CAPTURED };
+        } else if as_told && outcome.report.is_none() {
             snapshot.message = String::from("The payment service has this payment on record as approved.");
         } else {
             snapshot.flags |= flag::AMOUNT_DIFFERS;
@@ -226,6 +233,18 @@ fn show_outcome(payment: &Payment, outcome: &Outcome, snapshot: &mut Snapshot) {
             Verdict::Approved | Verdict::Open => {}
         }
     }
+    if let Some(report) = &payment.updated {
+        let reserved = snapshot.money == MoneyMoved::Pending;
+        show_card(report, snapshot);
+        show_amounts(payment, report, snapshot);
+        if report.verdict == Verdict::Approved && !report.authorized_only {
+            snapshot.money = MoneyMoved::Moved;
+        }
+        let taken = reserved && snapshot.money == MoneyMoved::Moved;
+        snapshot.flags |= if taken { flag::CAPTURED } else { 0 };
+        let text = if taken { "The reserved money was taken." } else { "The amount of this payment was changed." };
+        snapshot.message = text.to_owned();
+    }
     if payment.reversed > 0 && payment.reversed >= snapshot.approved_amount {
         snapshot.money = MoneyMoved::Reversed;
     }
@@ -239,7 +258,7 @@ fn show_amounts(payment: &Payment, report: &TransactionReport, snapshot: &mut Sn
         snapshot.surcharge_amount = report.surcharge;
     }
     if snapshot.requested_amount == 0 && payment.kind().changes_original() {
-        snapshot.requested_amount = report.total;
+        snapshot.requested_amount = super::verdict::expected_total(payment).unwrap_or(report.total);
     }
 }
 
@@ -287,8 +306,8 @@ fn show_flags(payment: &Payment, durable: bool, snapshot: &mut Snapshot) {
     }
     // Canceled, and the card was charged all the same: the person must be told how to give it back.
     if payment.cancel_asked.is_some() && snapshot.state == State::Approved && payment.kind() == super::Kind::Payment {
-        snapshot.message =
-            String::from("The card was charged before the cancel arrived. Reverse the payment to undo it.");
+        let done = if snapshot.money == MoneyMoved::Pending { "authorized" } else { "charged" };
+        snapshot.message = format!("The card was {done} before the cancel arrived. Reverse the payment to undo it.");
     }
 }
 

@@ -91,6 +91,12 @@ pub enum Fact {
     ResultChanged { report: Box<TransactionReport> },
     /// The transaction was voided or refunded by another request of this journal.
     ReversedBy { reference: String, amount: i64 },
+    /// That request was a refund and is voided itself: what it gave back is taken again.
+    ReversalUndone { reference: String, amount: i64 },
+    /// Another request of this journal changed the transaction: its tip, or its money was taken.
+    UpdatedBy { reference: String, report: Box<TransactionReport> },
+    /// The original of this change has been told of it.
+    OriginalTold,
     /// The late watch over an ended attempt is over.
     LateWatchEnded,
     /// A new run of the library, or a wake-up from sleep: waiting periods start anew, and reads come before deadlines.
@@ -118,6 +124,8 @@ impl Fact {
                 | Fact::LateApproval { .. }
                 | Fact::ResultChanged { .. }
                 | Fact::ReversedBy { .. }
+                | Fact::ReversalUndone { .. }
+                | Fact::UpdatedBy { .. }
                 | Fact::CancelAsked
         )
     }
@@ -171,6 +179,9 @@ pub struct Intent {
     /// What earlier work of this journal has given back of the original, in minor units.
     #[serde(default)]
     pub given_back: i64,
+    /// The till was told that the original's money is only reserved.
+    #[serde(default)]
+    pub reserved: bool,
     /// A transaction known before this submit, by which a search proves that it reaches far enough.
     pub landmark: Option<Landmark>,
 }
@@ -204,6 +215,8 @@ pub enum Action {
     Start,
     Void,
     Refund,
+    /// Puts the charge that was just approved on hold.
+    Hold,
 }
 
 /// Where the terminal stands with a request.

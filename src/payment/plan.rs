@@ -1,5 +1,6 @@
 //! What to do next about a payment. A pure function of its facts and the time; every rule of truth stands here once.
 
+mod hold;
 mod original;
 mod terminal;
 mod watch;
@@ -46,6 +47,9 @@ pub fn next(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     }
     if payment.unreadable {
         return unreadable(payment, rules, context);
+    }
+    if let Some(plan) = hold::running(payment, rules, context) {
+        return plan;
     }
     if payment.awaits_handing_over() || (!payment.may_be_executed() && needs_sending(payment)) {
         return send(payment, rules, context);

@@ -55,6 +55,8 @@ pub struct Ways {
     pub prepare: bool,
     /// A payment at the terminal needs [`Step::Baseline`] before its submit.
     pub baseline: bool,
+    /// Money that is to be captured later is charged and then put on hold: the terminal cannot reserve it.
+    pub hold_after: bool,
     /// A refund of an earlier transaction needs [`Step::Baseline`] before its submit.
     pub refund_baseline: bool,
     /// The terminal is asked before the submit, and nothing is sent to a busy one.
@@ -120,6 +122,8 @@ pub struct Context {
     pub look_wanted: bool,
     /// Another request of this journal has changed the original since: what shows there is not this one's doing.
     pub done_by_other: bool,
+    /// Another request of this journal, which runs or is done, accounts for what the vendor's record shows now.
+    pub explained: bool,
 }
 
 /// Absence must be seen twice, this far apart.

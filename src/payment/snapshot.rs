@@ -118,6 +118,8 @@ numbered! {
         Reversed = 5, "PJ_EVENT_REVERSED";
         /// The terminal has finished with a request whose result was told before.
         TerminalFree = 6, "PJ_EVENT_TERMINAL_FREE";
+        /// Another request changed a finished payment: its tip, its money was taken, or what was given back is taken again.
+        Updated = 7, "PJ_EVENT_UPDATED";
     }
 }
 

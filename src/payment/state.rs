@@ -1,14 +1,16 @@
 //! A payment as the fold of its facts.
 
 mod hinted;
+mod hold;
 mod late;
 
 pub use hinted::Hinted;
+pub use hold::{HOLD_TURNS_UP_MS, Hold};
 pub use late::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS};
 
 use super::Kind;
 use super::fact::{Action, Decision, Ending, Entry, Fact, Failure, Intent, LookupDone, Phase, Whose};
-use super::report::{Candidate, Outcome, Ownership, TransactionReport};
+use super::report::{Candidate, Outcome, Ownership, TransactionReport, Verdict};
 use super::rules::Step;
 use super::snapshot::EventKind;
 use crate::status::Status;
@@ -32,6 +34,10 @@ pub struct Payment {
     pub prior_clear: Option<bool>,
     pub sends: u32,
     pub send: Option<Send>,
+    /// The second step of a payment that is to be captured later, where there is one.
+    pub hold: Option<Hold>,
+    /// When the vendor first showed its charge as approved.
+    pub approved_at: Option<u64>,
     /// The answer of an earlier or the newest submit is lost since then; an acceptance ends it.
     pub lost_at: Option<u64>,
     /// What was made at the vendor for this payment, and the tries to make and read what must be there before the submit.
@@ -92,9 +98,16 @@ pub struct Payment {
     pub told_anew: Option<(u64, EventKind)>,
     pub late: Option<TransactionReport>,
     pub changed: Option<TransactionReport>,
+    /// What other requests of this journal have given back of it, in all and each.
     pub reversed: i64,
-    /// The references that reversed it.
-    pub reversed_by: Vec<String>,
+    pub reversed_by: Vec<(String, i64)>,
+    /// The transaction as another request of this journal left it, and since when.
+    pub updated: Option<TransactionReport>,
+    pub updated_at: u64,
+    /// Of a change: the payment that was worked on knows.
+    pub original_told: bool,
+    /// The original as it was read before the first submit.
+    pub before: Option<TransactionReport>,
     /// Since when a wake-up or restart is followed by no completed read that was begun after it.
     pub unread_since: Option<u64>,
     pub unreadable: bool,
@@ -233,6 +246,8 @@ impl Payment {
             prior_clear: None,
             sends: 0,
             send: None,
+            hold: None,
+            approved_at: None,
             lost_at: None,
             prepared: None,
             preparing: Attempts::default(),
@@ -280,6 +295,10 @@ impl Payment {
             changed: None,
             reversed: 0,
             reversed_by: Vec::new(),
+            updated: None,
+            updated_at: 0,
+            original_told: false,
+            before: None,
             unread_since: None,
             unreadable: false,
             former_account: false,
@@ -390,8 +409,15 @@ impl Payment {
     }
 
     fn apply_send(&mut self, fact: &Fact, at: u64, current: bool) {
+        let dispatched = matches!(fact, Fact::Dispatched { .. });
+        if matches!(fact, Fact::Dispatched { action: Action::Hold }) || (self.hold.is_some() && !dispatched) {
+            return self.apply_hold(fact, at, current);
+        }
         if let Fact::Dispatched { action } = fact {
             self.sends += 1;
+            if self.sends == 1 {
+                self.before = self.original().and_then(|seen| seen.report.clone());
+            }
             // A reverse goes on from void to refund only on proof that the void was not executed.
             if self.send.as_ref().is_some_and(|s| s.action != *action) {
                 self.lost_at = None;
@@ -511,8 +537,12 @@ impl Payment {
     fn apply_report(&mut self, report: &TransactionReport, at: u64, asked: u64) {
         self.note_trouble(None);
         self.read_since_resume(asked);
+        let outdated = self.is_outdated(report, asked);
         let seen = self.seen(&report.id);
         seen.reads.done(at);
+        if outdated {
+            return;
+        }
         seen.read_at = asked;
         // What the request itself named is ours by that; a search can only add to it.
         let ownership = match (&seen.report, report.ownership) {
@@ -520,6 +550,10 @@ impl Payment {
             (_, new) => new,
         };
         seen.report = Some(TransactionReport { ownership, ..report.clone() });
+        if ownership == Ownership::Ours && report.verdict == Verdict::Approved {
+            self.approved_at = self.approved_at.or(Some(at));
+            self.note_hold(asked, report.authorized_only);
+        }
     }
 
     fn apply_lookup(&mut self, lookup: &LookupDone, entry: &Entry, at: u64, current: bool) {
@@ -561,12 +595,13 @@ impl Payment {
             }
             Fact::ResultChanged { report } => {
                 self.changed = Some((**report).clone());
+                self.updated = None;
                 self.told_anew = Some((entry.number, EventKind::ResultChanged));
                 self.acknowledged = false;
+                self.original_told = false;
             }
-            Fact::ReversedBy { reference, amount } => {
-                self.reversed += amount;
-                self.reversed_by.push(reference.clone());
+            Fact::ReversedBy { .. } | Fact::ReversalUndone { .. } | Fact::UpdatedBy { .. } | Fact::OriginalTold => {
+                self.apply_word(entry, at);
             }
             Fact::LateWatchEnded => self.late_watch_ended = true,
             _ => {}
@@ -640,7 +675,7 @@ impl Payment {
 
     /// Notes that the dispatched submit is being handed to the transport.
     pub fn note_handed_over(&mut self) {
-        if let Some(send) = &mut self.send {
+        if let Some(send) = self.hold.as_mut().map(|hold| &mut hold.send).or(self.send.as_mut()) {
             send.may_have_left = true;
         }
     }
@@ -686,7 +721,8 @@ impl Payment {
 
     /// The newest submit is on record and has not been handed to the transport.
     pub fn awaits_handing_over(&self) -> bool {
-        self.send.as_ref().is_some_and(|s| s.result == SendResult::Pending && !s.may_have_left)
+        let newest = self.hold.as_ref().map(|hold| &hold.send).or(self.send.as_ref());
+        newest.is_some_and(|s| s.result == SendResult::Pending && !s.may_have_left)
     }
 
     /// When the connection of a submit was known to be closed, if its answer is lost.

@@ -1,7 +1,11 @@
 //! When the facts prove a result, and what the result says. Bad news needs proof that no money moved.
 
+mod original;
+
+pub(super) use original::{change_done, expected_total};
+
 use super::Kind;
-use super::fact::{Action, Decision, Ending, Failure, Whose};
+use super::fact::{Decision, Ending, Failure, Whose};
 use super::proof;
 use super::report::{Outcome, TransactionReport, Verdict};
 use super::rules::{Absence, CANCEL_QUIET_MS, CancelScope, Rules};
@@ -28,7 +32,7 @@ pub fn of(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
         Kind::Payment | Kind::TerminalRefund => at_terminal(payment, rules, now),
         Kind::Refund => by_reference(payment, rules),
         Kind::FetchTransaction => fetched(payment, rules, now),
-        _ => on_original(payment, rules),
+        _ => original::on_original(payment, rules),
     }
 }
 
@@ -63,7 +67,7 @@ fn by_person(payment: &Payment) -> Option<Outcome> {
 /// Nothing of it was executed: never sent, proven unsent, refused, or canceled before.
 fn not_executed(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     if payment.may_be_executed() {
-        return refused_after_loss(payment, rules, now);
+        return original::refused_after_loss(payment, rules, now);
     }
     if payment.cancel_asked.is_some() && payment.kind() != Kind::FetchTransaction {
         return Some(plain(State::Canceled, Status::Canceled, MoneyMoved::NotMoved, Advice::Done));
@@ -75,64 +79,11 @@ fn not_executed(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     }
     match payment.send.as_ref().map(|send| (&send.result, send.action)) {
         Some((SendResult::NotSent { failure, again_at: None }, _)) => Some(failed(failure)),
-        Some((SendResult::Refused { failure, at }, action)) => refused(payment, rules, now, failure, *at, action),
-        _ => unfit_original(payment),
-    }
-}
-
-/// A void or capture was repeated after a lost answer, and refused: the original's state decides. Settled and unchanged,
-/// the lost one has not been executed and never will be.
-fn refused_after_loss(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
-    let send = payment.send.as_ref()?;
-    let SendResult::Refused { failure, at } = &send.result else { return None };
-    let report = payment.original()?.report.as_ref()?;
-    let on_original = payment.kind().changes_original() && send.action != Action::Refund;
-    (on_original && report.settled).then(|| refused(payment, rules, now, failure, *at, send.action)).flatten()
-}
-
-/// A refusal ends the request; on an existing transaction only after the original was read ("already" is success).
-fn refused(payment: &Payment, rules: &Rules, now: u64, failure: &Failure, at: u64, action: Action) -> Option<Outcome> {
-    if !payment.kind().changes_original() || payment.kind() == Kind::Refund || action == Action::Refund {
-        return Some(failed(failure));
-    }
-    let needless = matches!(failure.http_status, 401 | 403 | 404 | 405 | 406) && payment.lost_at.is_none();
-    let Some(verdict) = proof::original_read_since(payment, at).filter(|_| !needless) else {
-        // The vendor never looked at the transaction; or nobody can read it, and the till waits no longer.
-        let patience_over = payment.lost_at.is_none() && now >= payment.asked_at + rules.deadline_ms;
-        return (needless || patience_over).then(|| failed(failure));
-    };
-    if let Some(done) = change_done(payment) {
-        return Some(done);
-    }
-    let may_refund_instead = payment.kind() == Kind::Reverse
-        && verdict == Verdict::Approved
-        && failure.status == Status::Rejected
-        && !payment.asked_earlier
-        && now < payment.asked_at + rules.send_within_ms;
-    (!may_refund_instead).then(|| failed(failure))
-}
-
-/// Work that its original does not allow is refused before anything is sent.
-fn unfit_original(payment: &Payment) -> Option<Outcome> {
-    if payment.kind() == Kind::Void && payment.intent.given_back > 0 {
-        let fault = "a part of it was given back already; refund the rest";
-        return Some(failed(&Failure::new(Status::Rejected, fault)));
-    }
-    if payment.kind() != Kind::Refund && proof::action(payment) != Action::Refund {
-        return None;
-    }
-    let (report, rest) = (payment.original()?.report.as_ref()?, payment.rest()?);
-    let fault = match report.verdict {
-        Verdict::Approved if report.is_refund => "the original is itself a refund",
-        Verdict::Approved if rest <= 0 => "all of it was given back already",
-        Verdict::Approved if payment.intent.request.amount.is_some_and(|amount| amount > rest) => {
-            "the amount is more than what is left of the original's"
+        Some((SendResult::Refused { failure, at }, action)) => {
+            original::refused(payment, rules, now, failure, *at, action)
         }
-        Verdict::Approved | Verdict::Open => return None,
-        Verdict::Declined => "the original was declined",
-        Verdict::Voided => "the original is voided",
-    };
-    Some(failed(&Failure::new(Status::Rejected, fault)))
+        _ => original::unfit(payment),
+    }
 }
 
 /// A payment or refund at a terminal.
@@ -142,6 +93,7 @@ fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     if let Some(seen) = payment.ours(Verdict::Approved) {
         // Until the customer has signed, where that is required, it may be taken back.
         let stands = !payment.intent.request.signature_decides() || over();
+        let stands = stands && payment.hold_is_over(rules, now);
         return seen.report.as_ref().filter(|_| stands).map(|report| approved(payment, report));
     }
     if payment.folded.is_some() {
@@ -287,45 +239,6 @@ fn by_reference(payment: &Payment, rules: &Rules) -> Option<Outcome> {
     proven.then(|| failed(payment.trouble.as_ref().unwrap_or(&lost)))
 }
 
-/// Void, capture, reverse: the original itself is the proof.
-fn on_original(payment: &Payment, rules: &Rules) -> Option<Outcome> {
-    let send = payment.send.as_ref()?;
-    if send.action == Action::Refund {
-        return by_reference(payment, rules);
-    }
-    if let Some(done) = change_done(payment) {
-        return Some(done);
-    }
-    let since = payment.lost_since()?;
-    let verdict = proof::original_read_since(payment, since + rules.absence_after_ms)?;
-    let lost = Failure::new(Status::ConnectionLost, "the transaction is unchanged");
-    (verdict != Verdict::Open).then(|| failed(payment.trouble.as_ref().unwrap_or(&lost)))
-}
-
-/// The original, read since the submit was recorded, shows that the change is done.
-pub(super) fn change_done(payment: &Payment) -> Option<Outcome> {
-    let send = payment.send.as_ref()?;
-    let seen = payment.original()?;
-    let report = seen.report.as_ref().filter(|_| seen.read_at >= send.at)?;
-    let mut outcome = plain(State::Approved, Status::Ok, moved(payment.kind()), Advice::Done);
-    match (payment.kind(), report.verdict) {
-        (Kind::Void | Kind::Reverse, Verdict::Voided) => {}
-        (Kind::Capture, Verdict::Approved) if !report.authorized_only => {
-            let differs =
-                payment.intent.request.amount.is_some_and(|a| a != report.total - report.tip - report.surcharge);
-            // Another sum proves nothing, unless the vendor's own answer stands behind it.
-            if differs && send.result != SendResult::Accepted {
-                return None;
-            }
-            outcome.flags |= flag::CAPTURED | if differs { flag::AMOUNT_DIFFERS } else { 0 };
-        }
-        _ => return None,
-    }
-    outcome.message = success(payment.kind()).into();
-    outcome.report = Some(report.clone());
-    Some(outcome)
-}
-
 /// Where the money is when it went well.
 fn moved(kind: Kind) -> MoneyMoved {
     if matches!(kind, Kind::Void | Kind::Reverse) { MoneyMoved::Reversed } else { MoneyMoved::Moved }
@@ -337,6 +250,7 @@ fn success(kind: Kind) -> &'static str {
         Kind::Void => "The payment was undone. The customer is not charged.",
         Kind::Refund | Kind::TerminalRefund | Kind::Reverse => "The money was given back.",
         Kind::Capture => "The money was taken.",
+        Kind::AdjustTip => "The tip was changed.",
         _ => "Approved.",
     }
 }
@@ -392,8 +306,17 @@ pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
     if found_by_search || payment.send.as_ref().is_some_and(|s| s.earlier_run) {
         outcome.flags |= flag::RECOVERED;
     }
-    outcome.message =
-        if outcome.status == Status::Ok { success(payment.kind()).into() } else { outcome.status.text().into() };
+    outcome.message = match outcome.status {
+        Status::Ok if report.authorized_only => "Approved. The money is reserved and not taken yet.".into(),
+        Status::Ok => success(payment.kind()).into(),
+        other => other.text().into(),
+    };
+    if request.capture_later && !report.authorized_only {
+        outcome.flags |= flag::CAPTURED;
+        if outcome.status == Status::Ok {
+            outcome.message = "The money was taken at once: it could not be reserved for a later capture.".into();
+        }
+    }
     outcome.report = Some(report.clone());
     outcome
 }

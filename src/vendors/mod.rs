@@ -150,6 +150,8 @@ pub enum Feature {
     Partial,
     /// The money can be reserved at the terminal and taken later.
     CaptureLater,
+    /// The money is charged and put on hold at once, where it cannot be reserved at the terminal.
+    HoldAfter,
     SaveCard,
     WaitForTerminal,
     LineItems,

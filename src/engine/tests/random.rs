@@ -225,7 +225,11 @@ impl Play {
         if self.chance(100) && amount > 10 {
             numbers.push(("tax_amount", amount / 10));
         }
-        let texts = [("reference", reference), ("terminal", &terminal), ("merchant_terminal", account)];
+        let mut texts = vec![("reference", reference), ("terminal", &terminal), ("merchant_terminal", account)];
+        if self.chance(120) && kind == Kind::Payment {
+            texts.push(("capture", "later"));
+            self.count("capture later");
+        }
         self.ask(kind, &texts, &numbers)
     }
 
@@ -263,7 +267,7 @@ impl Play {
         self.count("repeated references");
     }
 
-    /// A void, a refund or a reversal of something that was paid.
+    /// A void, a refund, a reversal, a capture or another tip of something that was paid.
     fn undo(&mut self) {
         let paid = |told: &Snapshot| told.state == State::Approved;
         let sale = self.pick(|a| a.kind == Kind::Payment && a.ended.as_ref().is_some_and(paid));
@@ -274,7 +278,11 @@ impl Play {
         let reference = format!("{:04}", self.references);
         let texts = [("reference", reference.as_str()), ("original", original.as_str())];
         let part = 1 + self.rng.below(amount.unsigned_abs()) as i64;
-        match self.rng.below(4) {
+        let tip = self.rng.below(2_000) as i64;
+        match self.rng.below(7) {
+            4 => self.ask(Kind::AdjustTip, &texts, &[("tip_amount", tip)]),
+            5 => self.ask(Kind::Capture, &texts, &[]),
+            6 => self.ask(Kind::Capture, &texts, &[("amount", part)]),
             0 => self.ask(Kind::Void, &texts, &[]),
             1 => self.ask(Kind::Reverse, &texts, &[]),
             2 => self.ask(Kind::Refund, &texts, &[]),
@@ -358,8 +366,10 @@ impl Play {
         let choice = if refused { REFUSALS } else { FAULTS };
         let fault = choice[self.rng.below(choice.len() as u64) as usize];
         if self.chance(500) {
-            let kinds = [CallKind::Submit, CallKind::Void, CallKind::Refund, CallKind::Main, CallKind::GetTransaction];
-            let kind = kinds[self.rng.below(5) as usize];
+            let money = [CallKind::Submit, CallKind::Void, CallKind::Refund, CallKind::Hold, CallKind::Capture];
+            let others = [CallKind::Adjust, CallKind::Main, CallKind::GetTransaction];
+            let kinds: Vec<CallKind> = money.into_iter().chain(others).collect();
+            let kind = kinds[self.rng.below(kinds.len() as u64) as usize];
             self.world.cloud.fail_next(kind, when, fault);
         } else {
             let rate = self.rng.below(300) as u32;

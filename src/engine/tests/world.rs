@@ -57,6 +57,8 @@ pub struct World<C: Cloud = pj::Cloud> {
     pub road: Road,
     /// How long a commit takes.
     pub flush_ms: u64,
+    /// How much longer than a commit the journal takes to find old facts.
+    pub load_ms: u64,
     /// No commit succeeds.
     pub disk_fails: bool,
     /// Of the commits that a power cut meets, so many are on the disk although nobody was told.
@@ -120,6 +122,7 @@ impl<C: Cloud> World<C> {
             cloud,
             road: Road::Open,
             flush_ms: 1,
+            load_ms: 0,
             disk_fails: false,
             commits_survive: 0,
             written_by: 0,
@@ -427,7 +430,7 @@ impl<C: Cloud> World<C> {
             // The journal's thread answers in the order in which it was asked.
             Effect::Load(payment) => {
                 self.written_by = self.written_by.max(self.now + 1);
-                self.come(self.written_by - self.now, Coming::Loaded { payment });
+                self.come(self.written_by - self.now + self.load_ms, Coming::Loaded { payment });
             }
             Effect::Send { call, request } => self.send(call, &request),
         }

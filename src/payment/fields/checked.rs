@@ -134,6 +134,12 @@ impl Checked {
         }
     }
 
+    /// The sum by which a repetition is told from another request of the same name: the amount, or the new tip.
+    pub fn sum_asked(&self) -> i64 {
+        let tip = self.parts.tip.filter(|_| self.kind == Kind::AdjustTip);
+        self.amount.or(tip).unwrap_or(0)
+    }
+
     pub fn text(&self, key: &str) -> Option<&str> {
         self.texts.get(key).map(String::as_str)
     }
@@ -157,7 +163,7 @@ impl Checked {
 
     /// True when a request under the same reference asks for the same payment.
     pub fn is_same_payment(&self, other: &Checked) -> bool {
-        let key = |c: &Checked| (c.kind, c.amount, c.currency, c.original.clone(), c.transaction.clone());
+        let key = |c: &Checked| (c.kind, c.sum_asked(), c.currency, c.original.clone(), c.transaction.clone());
         key(self) == key(other)
     }
 

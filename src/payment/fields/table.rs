@@ -65,7 +65,7 @@ const MONEY: &[Row] = &[
     row("surcharge_amount", Amount { min: 0 }, AMOUNTS, "The part of the amount that is a surcharge of yours. 0 tells a surcharging account to add none."),
     row("surcharge_tax_amount", Amount { min: 0 }, AMOUNTS, "The part of the amount that is tax on the surcharge."),
     row("nontaxable", Flag, PAYMENT, "1: the sale is free of tax."),
-    row("capture", Choice(&["now", "later"]), PAYMENT, "now (default) takes the money; later only reserves it, until pj_capture."),
+    row("capture", Choice(&["now", "later"]), PAYMENT, "now (default) takes the money; later only reserves it, until pj_capture. Where the terminal can only charge, the charge is put on hold at once (PJ_CAN_HOLD_AFTER)."),
     row("allow_partial", Flag, PAYMENT, "1: accept an approval of less than the amount. The result says so with PARTIAL."),
     row("ignore_duplicate", Flag, PAYMENT, "1: skip the vendor's own check for duplicates."),
     row("line_items", Items { max_count: 500, keys: LINE_ITEM }, PAYMENT, "The goods, one group each (pj_fields_add_item)."),

@@ -1,4 +1,4 @@
-//! The plan of work on an existing transaction: void, capture, refund by reference, reverse; and of a plain read.
+//! The plan of work on an existing transaction: void, capture, a new tip, refund by reference, reverse; and of a plain read.
 
 use super::watch::WANTED_GAP_MS;
 use super::watch::{deadlines, hinted, next_lookup, open_at};
@@ -11,23 +11,25 @@ use crate::payment::state::{Payment, SendResult};
 use crate::status::Status;
 
 /// Reads of the original after a lost answer, from the moment the connection was closed.
-const REREAD_MS: [u64; 4] = [2_000, 5_000, 15_000, 60_000];
+pub(super) const REREAD_MS: [u64; 4] = [2_000, 5_000, 15_000, 60_000];
 /// Sends of one void or capture at most.
 const SENDS: u32 = 3;
 
-/// A refund reads its original first: the baseline says what there is to give back.
+/// A refund, a capture and a new tip read their original first: it says what there is to give back or to change, and by
+/// what it will show that it is done.
 pub(super) fn before_submit(payment: &Payment, rules: &Rules, context: Context, expires: u64) -> Option<Plan> {
     if payment.kind().changes_original() && payment.intent.original_id.is_none() {
         return Some(nameless());
     }
     let refunds = payment.kind() == Kind::Refund || action(payment) == Action::Refund;
-    if !refunds {
+    let compares = matches!(payment.kind(), Kind::Capture | Kind::AdjustTip) && payment.sends == 0;
+    if !(refunds || compares) {
         return None;
     }
     let mut agenda = Agenda::new(context.now);
     if payment.original().is_none_or(|seen| seen.report.is_none()) {
         agenda.call_at(reread_at(payment, 0), Step::Settle { id: payment.intent.original_id.clone()? });
-    } else if rules.ways.refund_baseline && payment.baseline.is_none() {
+    } else if refunds && rules.ways.refund_baseline && payment.baseline.is_none() {
         let retry = if payment.preparing.failures > 0 { backoff(&payment.preparing) } else { 0 };
         agenda.call_at(retry, Step::Baseline);
     } else {
@@ -50,7 +52,7 @@ fn reread_at(payment: &Payment, due: u64) -> u64 {
     }
 }
 
-/// Void, capture and the void half of a reverse: judged by reading the original.
+/// Void, capture, a new tip and the void half of a reverse: judged by reading the original.
 pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     let Some(id) = payment.intent.original_id.clone() else { return nameless() };
     let Some(send) = &payment.send else { return Plan::Done };

@@ -11,7 +11,7 @@ use crate::payment::proof::{
 use crate::payment::report::{Ownership, Verdict};
 use crate::payment::rules::{ABSENCE_GAP_MS, Absence, CANCEL_QUIET_MS, CancelScope};
 use crate::payment::snapshot::MoneyMoved;
-use crate::payment::state::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS, Payment, Seen};
+use crate::payment::state::{HOLD_TURNS_UP_MS, LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS, Payment, Seen};
 use crate::payment::verdict;
 use crate::status::Status;
 
@@ -156,8 +156,9 @@ fn lookup_base(payment: &Payment, rules: &Rules) -> Option<u64> {
             // Where a request has a cancel of its own, the request itself tells whether it came in time.
             let canceled = canceled.filter(|_| rules.ways.cancel == CancelScope::Terminal);
             let silent = silent_since(payment, rules).map(|since| since + rules.turns_up_within(payment));
-            // A request with a time limit should have ended by now.
-            let limited = rules.ways.absence == Absence::Time && payment.overdue;
+            // A request with a time limit should have ended by now. Where its silence is proof, that has its own time.
+            let ways = &rules.ways;
+            let limited = ways.absence == Absence::Time && !ways.absence_after_acceptance && payment.overdue;
             let overdue = limited.then_some(payment.asked_at + rules.deadline_ms);
             [unknown, canceled, silent, overdue, out_of_it(payment, rules)].into_iter().flatten().min()
         }
@@ -232,7 +233,9 @@ pub(super) fn after_decision(payment: &Payment, rules: &Rules, context: Context)
     if !kind.is_card_present() && kind != Kind::Refund && !(kind.changes_original() && wanted) {
         return Plan::Done;
     }
-    if let Some(fact) = contradiction(payment, context.done_by_other) {
+    let fact = contradiction(payment, context.done_by_other);
+    // What our own work accounts for is told as that, once it is done.
+    if let Some(fact) = fact.filter(|fact| !context.explained || !matches!(fact, Fact::ResultChanged { .. })) {
         return Plan::Record(fact);
     }
     let mut agenda = Agenda::new(context.now);
@@ -241,6 +244,7 @@ pub(super) fn after_decision(payment: &Payment, rules: &Rules, context: Context)
     }
     second_look(payment, &mut agenda);
     hinted(payment, &mut agenda);
+    look_for_hold(payment, &mut agenda);
     if wanted {
         late_watch(payment, rules, context, &mut agenda);
     }
@@ -261,10 +265,19 @@ fn second_look(payment: &Payment, agenda: &mut Agenda) {
     }
 }
 
+/// The result was told although nobody could read what became of the hold: it is looked for until somebody can.
+fn look_for_hold(payment: &Payment, agenda: &mut Agenda) {
+    let (Some(hold), Some(charge)) = (&payment.hold, payment.ours(Verdict::Approved)) else { return };
+    if let Some(since) = hold.in_question_since.filter(|_| payment.hold_in_doubt()) {
+        let rest = if charge.reads.failures > SECOND_LOOKS { LATE_WATCH_MS[1] } else { 0 };
+        let due = settle_at(payment, charge).max(since + HOLD_TURNS_UP_MS).max(charge.reads.last_at + rest);
+        agenda.call_at(due, Step::Settle { id: charge.id.clone() });
+    }
+}
+
 /// The vendor's record says something else than the result that was told.
 pub fn contradiction(payment: &Payment, done_by_other: bool) -> Option<Fact> {
     let decided = payment.decided.as_ref()?;
-    let told = payment.changed.as_ref().or(payment.late.as_ref()).or(decided.outcome.report.as_ref());
     if decided.outcome.money == MoneyMoved::NotMoved && payment.late.is_none() {
         if payment.shows_on_original() {
             let done = verdict::change_done(payment).filter(|_| needs_late_watch(payment) && !done_by_other)?;
@@ -273,7 +286,7 @@ pub fn contradiction(payment: &Payment, done_by_other: bool) -> Option<Fact> {
         let report = payment.ours(Verdict::Approved)?.report.clone()?;
         return Some(Fact::LateApproval { report: Box::new(report) });
     }
-    let Some(told) = told else { return beside_a_persons_word(payment) };
+    let Some(told) = payment.told() else { return beside_a_persons_word(payment) };
     if told.verdict != Verdict::Approved
         && let Some(report) = payment.ours(Verdict::Approved).and_then(|seen| seen.report.as_ref())
         && payment.resolved == Some(Decision::Paid)
@@ -281,7 +294,8 @@ pub fn contradiction(payment: &Payment, done_by_other: bool) -> Option<Fact> {
         return Some(Fact::ResultChanged { report: Box::new(report.clone()) });
     }
     let now = payment.transactions.iter().find(|t| t.id == told.id)?.report.as_ref()?;
-    let differs = now.verdict != told.verdict || now.total != told.total || now.tip != told.tip;
+    let sums = now.total != told.total || now.tip != told.tip;
+    let differs = now.verdict != told.verdict || sums || now.authorized_only != told.authorized_only;
     let meaningful = now.verdict != Verdict::Open;
     // The void that this journal did itself is told as a reversal.
     let explained = now.verdict == Verdict::Voided && now.total == told.total && payment.reversed >= told.total;

@@ -50,7 +50,8 @@ pub fn next_word(payment: &Payment, rules: &Rules) -> Option<(u64, Fact)> {
     let unknown_at = if lost { deadline } else { deadline + rules.deadline_ms };
     if !payment.overdue {
         Some((deadline.max(not_before), Fact::Overdue))
-    } else if payment.unknown.is_none() {
+    // A charge that waits for its hold is known to be paid.
+    } else if payment.unknown.is_none() && payment.hold.is_none() {
         Some((unknown_at.max(not_before), Fact::UnknownTold { status: unknown_status(payment) }))
     } else {
         None

@@ -2,6 +2,7 @@
 
 use crate::payment::fields::Checked;
 use crate::payment::money::decimal;
+use crate::payment::report::TransactionReport;
 use crate::payment::{Kind, Payment};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -132,7 +133,8 @@ pub(super) fn void(request: &Checked, original: &str) -> Object {
 }
 
 /// POST /transactions, command cc:capture. The rest of the command says what happens to a lapsed authorization.
-pub(super) fn capture(request: &Checked, original: &str) -> Object {
+pub(super) fn capture(payment: &Payment, original: &str) -> Object {
+    let request = &payment.intent.request;
     let command = match request.text("if_expired") {
         Some("error") => "cc:capture:error",
         Some("reauthorize") => "cc:capture:reauth",
@@ -141,9 +143,30 @@ pub(super) fn capture(request: &Checked, original: &str) -> Object {
     };
     let mut body = on_original(request, command, original);
     if let Some(amount) = request.amount {
-        body.insert("amount".to_owned(), decimal(amount, request.currency).into());
+        // The whole is sent, and the tip that the customer added stays in it.
+        let tip = shown(payment).map_or(0, |report| report.tip);
+        body.insert("amount".to_owned(), decimal(amount + tip, request.currency).into());
     }
     body
+}
+
+/// POST /transactions, command cc:adjust: the new tip and the whole that goes with it. What a tip alone does to the whole
+/// is not said.
+pub(super) fn adjust(payment: &Payment, original: &str) -> Object {
+    let request = &payment.intent.request;
+    let tip = request.parts.tip.unwrap_or(0);
+    let mut body = on_original(request, "cc:adjust", original);
+    if let Some(report) = shown(payment) {
+        let whole = report.total - report.tip + tip;
+        body.insert("amount".to_owned(), decimal(whole, request.currency).into());
+    }
+    put_object(&mut body, "amount_detail", amount_detail(request));
+    body
+}
+
+/// The transaction that is worked on, as it was read before.
+fn shown(payment: &Payment) -> Option<&TransactionReport> {
+    payment.original()?.report.as_ref()
 }
 
 /// POST /transactions, command refund: connected to the original, which limits its amount.

@@ -81,6 +81,7 @@ pub(super) fn can_do(kind: Kind) -> bool {
             | Kind::Void
             | Kind::Refund
             | Kind::Reverse
+            | Kind::AdjustTip
             | Kind::FetchTransaction
     )
 }
@@ -96,7 +97,7 @@ pub(super) fn has(feature: Feature) -> bool {
         | Feature::WaitForTerminal
         | Feature::LineItems => true,
         Feature::Webhooks => true,
-        Feature::Surcharge | Feature::InterruptBusy => false,
+        Feature::Surcharge | Feature::InterruptBusy | Feature::HoldAfter => false,
     }
 }
 
@@ -138,6 +139,7 @@ fn supported(kind: Kind) -> Vec<String> {
         Kind::TerminalRefund => keys.extend(AT_TERMINAL.iter().copied().chain(texts)),
         Kind::Refund => keys.extend(ON_ORIGINAL.iter().chain(REFUND)),
         Kind::Capture => keys.extend(ON_ORIGINAL.iter().chain(&["amount", "if_expired"])),
+        Kind::AdjustTip => keys.extend(ON_ORIGINAL.iter().chain(&["tip_amount"])),
         Kind::Void | Kind::Reverse => keys.extend(ON_ORIGINAL.iter().chain(&["release_hold"])),
         _ => keys = FETCH.to_vec(),
     }

@@ -69,6 +69,8 @@ impl Vendor for Usaepay {
                 cancel: CancelScope::Request,
                 prepare: false,
                 baseline: false,
+                // command authonly.
+                hold_after: false,
                 // A refund carries the `orderid` of its sale: only what was not there before can be ours.
                 refund_baseline: true,
                 status_first: false,

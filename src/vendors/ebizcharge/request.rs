@@ -77,7 +77,8 @@ fn submit(payment: &Payment, action: Action) -> Result<(&'static str, Map<String
             return Ok(("/paymentengine/payrequests", body::at_terminal(payment)));
         }
         (Kind::Void, _) | (Kind::Reverse, Action::Void) => body::void(request, original()?),
-        (Kind::Capture, _) => body::capture(request, original()?),
+        (Kind::Capture, _) => body::capture(payment, original()?),
+        (Kind::AdjustTip, _) => body::adjust(payment, original()?),
         (Kind::Refund | Kind::Reverse, _) => body::refund(payment, original()?),
         _ => return Err(Failure::new(Status::Unsupported, "the payment service cannot do that")),
     };

@@ -54,6 +54,7 @@ pub(super) fn has(feature: Feature) -> bool {
         | Feature::InterruptBusy
         | Feature::Partial
         | Feature::CaptureLater
+        | Feature::HoldAfter
         | Feature::SaveCard
         | Feature::WaitForTerminal
         | Feature::LineItems => false,

@@ -79,6 +79,7 @@ impl Vendor for JustiFi {
                 cancel: CancelScope::Nothing,
                 prepare: true,
                 baseline: true,
+                hold_after: false,
                 refund_baseline: true,
                 status_first: true,
                 absence_after_acceptance: true,

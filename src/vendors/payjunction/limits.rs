@@ -78,6 +78,7 @@ pub(super) fn can_do(kind: Kind) -> bool {
             | Kind::Void
             | Kind::Refund
             | Kind::Reverse
+            | Kind::AdjustTip
             | Kind::FetchTransaction
     )
 }
@@ -89,7 +90,8 @@ pub(super) fn has(feature: Feature) -> bool {
         | Feature::ManualEntry
         | Feature::Surcharge
         | Feature::InterruptBusy
-        | Feature::Webhooks => true,
+        | Feature::Webhooks
+        | Feature::HoldAfter => true,
         Feature::Partial
         | Feature::CaptureLater
         | Feature::SaveCard
@@ -105,8 +107,10 @@ pub(super) fn admit(request: &Checked) -> Result<(), Fault> {
     }
     let mut supported: Vec<&str> = COMMON.to_vec();
     match request.kind {
-        Kind::Payment | Kind::TerminalRefund => supported.extend(AT_TERMINAL),
+        Kind::Payment => supported.extend(AT_TERMINAL.iter().chain(&["capture"])),
+        Kind::TerminalRefund => supported.extend(AT_TERMINAL),
         Kind::Refund | Kind::Capture => supported.extend(ON_ORIGINAL.iter().chain(AMOUNTS)),
+        Kind::AdjustTip => supported.extend(ON_ORIGINAL.iter().chain(&["tip_amount"])),
         _ => supported.extend(ON_ORIGINAL),
     }
     if let Some(key) = request.unsupported(&supported) {

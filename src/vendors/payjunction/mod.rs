@@ -72,6 +72,8 @@ impl Vendor for PayJunction {
                 prepare: false,
                 baseline: false,
                 refund_baseline: false,
+                // PUT /transactions/{id}, status HOLD: request-payment itself only charges.
+                hold_after: true,
                 status_first: false,
                 absence_after_acceptance: false,
                 ends_for_good: true,

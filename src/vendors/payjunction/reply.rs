@@ -103,6 +103,7 @@ impl Answer<'_> {
 fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
     let call = call(payment, action);
     let failure = || answer.failure(call);
+    let at_terminal = payment.kind().is_card_present() && action != Action::Hold;
     if answer.own_error().is_some() {
         return Reading::of(match answer.row(call).means {
             // The limiter stands before the work (Rate Limiting): the call was not executed.
@@ -113,7 +114,7 @@ fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
     }
     let unclear = || Reading::of(Fact::Unclear { failure: failure() });
     let Some(body) = answer.body() else { return unclear() };
-    if payment.kind().is_card_present() {
+    if at_terminal {
         return match body.get("requestPaymentId").and_then(report::number_or_text) {
             Some(request_id) => Reading::of(Fact::Accepted { request_id }),
             None => unclear(),
@@ -124,19 +125,20 @@ fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
 
 /// Which of the table's calls a submit is.
 fn call(payment: &Payment, action: Action) -> Call {
-    match payment.kind() {
-        kind if kind.is_card_present() => Call::Start,
-        Kind::Refund => Call::Refund,
-        _ if action == Action::Refund => Call::Refund,
+    match (payment.kind(), action) {
+        (_, Action::Hold) => Call::Change,
+        (kind, _) if kind.is_card_present() => Call::Start,
+        (Kind::Refund, _) | (_, Action::Refund) => Call::Refund,
         _ => Call::Change,
     }
 }
 
-/// Void, capture and refund answer with the transaction itself.
+/// Void, capture, hold, a new tip and refund answer with the transaction itself.
 fn changed(payment: &Payment, action: Action, body: &Value) -> Option<Reading> {
     let refund = payment.kind() == Kind::Refund || action == Action::Refund;
     let mut report = report::parse(body, payment)?;
-    let is_original = payment.intent.original_id.as_deref() == Some(report.id.as_str());
+    let charge = payment.ours(Verdict::Approved).filter(|_| action == Action::Hold).map(|seen| seen.id.as_str());
+    let is_original = charge.or(payment.intent.original_id.as_deref()) == Some(report.id.as_str());
     if is_original == refund {
         return None;
     }

@@ -6,6 +6,7 @@ use crate::payment::fact::{Action, Failure};
 use crate::payment::fields::Checked;
 use crate::payment::money::decimal;
 use crate::payment::plan::Step;
+use crate::payment::report::Verdict;
 use crate::payment::{Kind, Payment};
 use crate::secret::Secret;
 use crate::status::Status;
@@ -82,6 +83,11 @@ fn submit(account: &PayJunction, payment: &Payment, action: Action) -> Result<Ht
     let request = &payment.intent.request;
     let original = || payment.intent.original_id.as_deref().ok_or_else(missing_id);
     Ok(match (request.kind, action) {
+        (Kind::Payment, Action::Hold) => {
+            let charge = payment.ours(Verdict::Approved).ok_or_else(missing_id)?;
+            let path = format!("/transactions/{}", encode(&charge.id));
+            account.send(Method::Put, path, vec![("status".to_owned(), "HOLD".to_owned())], true)
+        }
         (Kind::Payment | Kind::TerminalRefund, _) => {
             let path = format!("/smartterminals/{}/request-payment", encode(&request.terminal));
             account.send(Method::Post, path, at_terminal(payment), true)
@@ -93,6 +99,10 @@ fn submit(account: &PayJunction, payment: &Payment, action: Action) -> Result<Ht
         (Kind::Capture, _) => {
             let path = format!("/transactions/{}", encode(original()?));
             account.send(Method::Put, path, capture(request), true)
+        }
+        (Kind::AdjustTip, _) => {
+            let path = format!("/transactions/{}", encode(original()?));
+            account.send(Method::Put, path, new_tip(request), true)
         }
         (Kind::Refund | Kind::Reverse, _) => {
             account.send(Method::Post, "/transactions".to_owned(), refund(payment, original()?), true)
@@ -169,6 +179,12 @@ fn capture(request: &Checked) -> Form {
         form.push(("amountShipping".to_owned(), money(request.parts.shipping.unwrap_or(0))));
     }
     form
+}
+
+/// PUT /transactions/{id}: what is not sent stays as it is, so the total follows the tip.
+fn new_tip(request: &Checked) -> Form {
+    let tip = request.parts.tip.unwrap_or(0);
+    vec![("amountTip".to_owned(), decimal(tip, request.currency))]
 }
 
 /// POST /transactions, action REFUND. Every amount is sent, because those that are not are copied from the original.

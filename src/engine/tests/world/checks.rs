@@ -52,6 +52,7 @@ impl<C: Cloud> World<C> {
             return;
         }
         let payment = self.core.calls[&call];
+        assert!(request.leave_by_ms > self.now, "payment {payment} is handed over when it may not leave any more");
         let handed_over = self.checks.handed_over.entry(payment).or_default();
         *handed_over += 1;
         let times = *handed_over;
@@ -71,7 +72,7 @@ impl<C: Cloud> World<C> {
             *highest = snapshot.state;
         }
         if let Some((state, money)) = result {
-            let changes = [EventKind::LateApproval, EventKind::ResultChanged, EventKind::Reversed].contains(&kind);
+            let changes = !matches!(kind, EventKind::State | EventKind::Result | EventKind::TerminalFree);
             let same = *state == snapshot.state && *money == snapshot.money;
             assert!(same || changes, "payment {payment}: {state:?} became {:?} silently", snapshot.state);
             assert!(kind != EventKind::Result, "payment {payment}: a result was told twice");

@@ -81,6 +81,9 @@ impl Cloud for pj::Cloud {
             ("GET", _) if path.starts_with("/smartterminals/requests/") => Some(CallKind::Poll),
             ("GET", "/transactions") => Some(CallKind::Search),
             ("GET", _) if path.starts_with("/transactions/") => Some(CallKind::GetTransaction),
+            ("PUT", _) if request.form_pairs().iter().any(|(name, word)| name == "status" && word == "HOLD") => {
+                Some(CallKind::Hold)
+            }
             _ => None,
         }
     }
@@ -92,6 +95,63 @@ impl Cloud for pj::Cloud {
     fn charges(&self, wire_key: &str) -> (usize, usize) {
         let charges = self.charges(wire_key);
         (charges.len(), charges.iter().filter(|t| t.status != pj::Status::Void).count())
+    }
+}
+
+impl Cloud for eb::Cloud {
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("vendor", "ebizcharge".to_owned()),
+            ("api_key", eb::API_KEY.to_owned()),
+            ("pin", eb::PIN.to_owned()),
+            ("terminal", eb::DEVICE_KEY.to_owned()),
+        ]
+    }
+
+    fn seed(&self) -> u64 {
+        self.setup().seed
+    }
+
+    fn handle(&mut self, now: u64, request: &Request) -> Answer {
+        self.handle(now, request)
+    }
+
+    fn advance(&mut self, now: u64) {
+        self.advance(now);
+    }
+
+    fn calls(&self) -> &[Call] {
+        self.calls()
+    }
+
+    fn violations(&self) -> &[String] {
+        self.violations()
+    }
+
+    fn fail_next(&mut self, kind: CallKind, when: When, fault: Fault) {
+        self.fail_next(kind, when, fault);
+    }
+
+    fn kind_of(&self, request: &Request) -> Option<CallKind> {
+        let path = request.path.strip_prefix("/api/v2")?;
+        match (request.method.as_str(), path) {
+            ("POST", "/paymentengine/payrequests") => Some(CallKind::Submit),
+            ("GET", _) if path.starts_with("/paymentengine/payrequests/") => Some(CallKind::Poll),
+            ("DELETE", _) if path.starts_with("/paymentengine/payrequests/") => Some(CallKind::Cancel),
+            ("GET", _) if path.starts_with("/paymentengine/devices/") => Some(CallKind::GetTerminal),
+            ("GET", "/transactions") => Some(CallKind::Search),
+            ("GET", _) if path.starts_with("/transactions/") => Some(CallKind::GetTransaction),
+            _ => None,
+        }
+    }
+
+    fn submits(&self, wire_key: &str) -> usize {
+        self.submits(wire_key)
+    }
+
+    fn charges(&self, wire_key: &str) -> (usize, usize) {
+        let charges = self.charges(wire_key);
+        (charges.len(), charges.iter().filter(|t| t.state != eb::State::Voided).count())
     }
 }
 
@@ -153,62 +213,5 @@ impl Cloud for jf::Cloud {
 
     fn till_restarts(&mut self) {
         self.client_restarts();
-    }
-}
-
-impl Cloud for eb::Cloud {
-    fn settings(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("vendor", "ebizcharge".to_owned()),
-            ("api_key", eb::API_KEY.to_owned()),
-            ("pin", eb::PIN.to_owned()),
-            ("terminal", eb::DEVICE_KEY.to_owned()),
-        ]
-    }
-
-    fn seed(&self) -> u64 {
-        self.setup().seed
-    }
-
-    fn handle(&mut self, now: u64, request: &Request) -> Answer {
-        self.handle(now, request)
-    }
-
-    fn advance(&mut self, now: u64) {
-        self.advance(now);
-    }
-
-    fn calls(&self) -> &[Call] {
-        self.calls()
-    }
-
-    fn violations(&self) -> &[String] {
-        self.violations()
-    }
-
-    fn fail_next(&mut self, kind: CallKind, when: When, fault: Fault) {
-        self.fail_next(kind, when, fault);
-    }
-
-    fn kind_of(&self, request: &Request) -> Option<CallKind> {
-        let path = request.path.strip_prefix("/api/v2")?;
-        match (request.method.as_str(), path) {
-            ("POST", "/paymentengine/payrequests") => Some(CallKind::Submit),
-            ("GET", _) if path.starts_with("/paymentengine/payrequests/") => Some(CallKind::Poll),
-            ("DELETE", _) if path.starts_with("/paymentengine/payrequests/") => Some(CallKind::Cancel),
-            ("GET", _) if path.starts_with("/paymentengine/devices/") => Some(CallKind::GetTerminal),
-            ("GET", "/transactions") => Some(CallKind::Search),
-            ("GET", _) if path.starts_with("/transactions/") => Some(CallKind::GetTransaction),
-            _ => None,
-        }
-    }
-
-    fn submits(&self, wire_key: &str) -> usize {
-        self.submits(wire_key)
-    }
-
-    fn charges(&self, wire_key: &str) -> (usize, usize) {
-        let charges = self.charges(wire_key);
-        (charges.len(), charges.iter().filter(|t| t.state != eb::State::Voided).count())
     }
 }

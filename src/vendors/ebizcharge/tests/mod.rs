@@ -94,6 +94,7 @@ fn payment_of(kind: Kind, mut given: Fields) -> Payment {
         identity: String::new(),
         original_id,
         given_back: 0,
+        reserved: false,
         landmark: None,
         request: checked,
     };

@@ -146,6 +146,7 @@ fn begin(request: fields::Checked) -> Payment {
         identity: String::new(),
         original_id: request.transaction.clone(),
         given_back: 0,
+        reserved: false,
         landmark: None,
         request,
     };

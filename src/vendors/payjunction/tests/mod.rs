@@ -81,6 +81,7 @@ fn payment(kind: Kind, texts: &[(&str, &str)], numbers: &[(&str, i64)]) -> Payme
         identity: String::new(),
         original_id,
         given_back: 0,
+        reserved: false,
         landmark: None,
         request: checked,
     };
