@@ -13,6 +13,7 @@ use crate::payment::snapshot::{Detail, Snapshot};
 use crate::status::Status;
 use std::ffi::{c_char, c_void};
 use std::sync::{Arc, PoisonError};
+use zeroize::Zeroizing;
 
 /// Copies the newest state of a request. Memory only, well under a microsecond: call it from a timer as often as you like.
 ///
@@ -241,9 +242,10 @@ pub unsafe extern "C" fn pj_get_int(request: *mut pj_request, key: *const c_char
         match find_value(request, &key, place)? {
             // SAFETY: checked for NULL; the caller gave room for an int64_t.
             Detail::Int(number) => unsafe { put(value, number) },
-            Detail::Text(_) => {
+            Detail::Text(_) | Detail::Private(_) => {
                 return Err(Fault::new(Status::InvalidField, format!("{key} is a text; use pj_get_text")));
             }
+            Detail::Bytes(_) => return Err(are_bytes(&key)),
         }
         Ok(())
     })
@@ -264,9 +266,19 @@ pub unsafe extern "C" fn pj_get_bytes(
     guard::call(Function::pj_get_bytes, || {
         // SAFETY: the caller's text, as the header describes it.
         let key = unsafe { read_text(key, "key") }?;
-        let text = text_of(request, &key, len, place)?;
+        let found = found(request, &key, len, place)?;
+        let digits;
+        let bytes = match &found {
+            Detail::Bytes(bytes) => &bytes[..],
+            Detail::Text(text) => text.as_bytes(),
+            Detail::Private(text) => text.reveal().as_bytes(),
+            Detail::Int(number) => {
+                digits = number.to_string();
+                digits.as_bytes()
+            }
+        };
         // SAFETY: the caller's buffer, as the header describes it.
-        unsafe { write_bytes(text.as_bytes(), buf, cap, len) }
+        unsafe { write_bytes(bytes, buf, cap, len) }
     })
 }
 
@@ -283,17 +295,40 @@ pub unsafe extern "C" fn pj_get_json(request: *mut pj_request, buf: *mut c_char,
     })
 }
 
-fn text_of(request: *mut pj_request, key: &str, len: *mut u32, here: Place) -> Result<String, Fault> {
+fn text_of(request: *mut pj_request, key: &str, len: *mut u32, here: Place) -> Result<Zeroizing<String>, Fault> {
+    let text = found(request, key, len, here)?;
+    Ok(Zeroizing::new(match text {
+        Detail::Text(text) => text,
+        Detail::Int(number) => number.to_string(),
+        Detail::Private(text) => text.reveal().to_owned(),
+        Detail::Bytes(bytes) => match std::str::from_utf8(&bytes) {
+            Ok(text) if !text.contains('\0') => text.to_owned(),
+            _ => {
+                set_zero(len);
+                return Err(are_bytes(key));
+            }
+        },
+    }))
+}
+
+/// The value of a key. Of a value that is not there the length becomes 0: a caller that skips the status reads nothing.
+fn found(request: *mut pj_request, key: &str, len: *mut u32, here: Place) -> Result<Detail, Fault> {
     let found = find_value(request, key, here);
-    if found.is_err() && !len.is_null() {
-        // The length is always set: a caller that skips the status then reads nothing.
+    if found.is_err() {
+        set_zero(len);
+    }
+    found
+}
+
+fn set_zero(len: *mut u32) {
+    if !len.is_null() {
         // SAFETY: not NULL; the caller gave room for a uint32_t.
         unsafe { put(len, 0) };
     }
-    Ok(match found? {
-        Detail::Text(text) => text,
-        Detail::Int(number) => number.to_string(),
-    })
+}
+
+fn are_bytes(key: &str) -> Fault {
+    Fault::new(Status::InvalidField, format!("{key} is no text; use pj_get_bytes"))
 }
 
 fn find_value(handle: *mut pj_request, key: &str, here: Place) -> Result<Detail, Fault> {

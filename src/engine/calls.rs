@@ -36,11 +36,10 @@ impl Core {
                 }
             }
         }
-        // A submit's shelf life goes on while it waits.
+        // A submit's shelf life goes on while it waits, and the time for what moves no money.
         let held = &self.lanes[&payment].payment;
-        let expires = matches!(step, Step::Submit(_))
-            .then(|| held.asked_at + self.rules.send_within_ms)
-            .filter(|expires| *expires > self.now);
+        let expires = matches!(step, Step::Submit(_)).then(|| held.asked_at + self.rules.send_within_ms);
+        let expires = expires.or_else(|| plan::gives_up_at(held, &self.rules)).filter(|expires| *expires > self.now);
         // And the till is told when its patience is over, however long the queue is.
         let word = plan::next_word(held, &self.rules).map(|(time, _)| time);
         // A word that is due already is the plan's business when it is asked next; an alarm in the past would ring for ever.
@@ -91,6 +90,9 @@ impl Core {
             if lane.payment.lost_at.is_none() {
                 request.leave_by_ms = lane.payment.asked_at + self.rules.send_within_ms;
             }
+        }
+        if matches!(step, Step::Errand) && lane.payment.is_sent_once() {
+            request.leave_by_ms = lane.payment.asked_at + self.rules.send_within_ms;
         }
         self.next_call += 1;
         self.log.debug(|| format!("payment {payment}: {} {}", request.method.as_str(), path_only(&request.path)));
@@ -202,6 +204,7 @@ impl Core {
             }
             return;
         }
+        self.take_values(payment, flight, reply, reading.volatile);
         for (other, report) in reading.elsewhere {
             self.found_elsewhere(other, report);
         }
@@ -242,6 +245,7 @@ impl Core {
         match step {
             Step::Submit(_) => self.record(payment, Fact::Unclear { failure }),
             Step::Cancel => self.record(payment, Fact::CancelUnclear { failure }),
+            Step::Errand if self.is_sent_once(payment) => self.record(payment, Fact::Unclear { failure }),
             _ => self.failed_read(payment, step, failure, 0),
         }
     }

@@ -7,6 +7,7 @@
 //! | `lane` | one payment as the engine holds it |
 //! | `writing` | facts on their way into the journal, and what waits for them |
 //! | `calls` | calls on their way to the vendor, and what their replies mean |
+//! | `errands` | what a reply brought beside facts |
 //! | `kinship` | what one payment means for another: earlier attempts, the terminal, the original |
 //! | `recovery` | what an earlier run left behind |
 //! | `gate` | the vendor's rate limits |
@@ -17,6 +18,7 @@
 mod admission;
 mod calls;
 mod core;
+mod errands;
 mod gate;
 mod kinship;
 mod lane;

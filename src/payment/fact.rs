@@ -40,6 +40,9 @@ pub enum Fact {
     TerminalStatus { busy: bool, authorization_ms: Option<u64>, word: String },
     /// The vendor says that the request ended without a transaction.
     RequestEnded { how: Ending, failure: Failure },
+    /// The customer has answered a question, or an errand is done. What was answered is no fact: it travels beside. `id`
+    /// is the vendor's id of an answer that has to be fetched, else empty; `whole` says that all of it is there.
+    Answered { id: String, whole: bool },
     /// The vendor no longer knows the request's id.
     RequestGone,
     /// A read failed. It says nothing about money.

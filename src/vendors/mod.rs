@@ -10,7 +10,7 @@ use crate::payment::fact::{Failure, Landmark};
 use crate::payment::fields::{Checked, Fault};
 use crate::payment::plan::{Step, Ways};
 use crate::payment::report::{Candidate, TransactionReport};
-use crate::payment::{Fact, Kind, Payment};
+use crate::payment::{Fact, Kind, Payment, Volatile};
 use crate::secret::Secret;
 use crate::status::Status;
 use std::collections::HashSet;
@@ -129,6 +129,8 @@ pub enum Feature {
 #[derive(Default)]
 pub struct Reading {
     pub facts: Vec<Fact>,
+    /// What came beside them, for the till only.
+    pub volatile: Volatile,
     /// The step needs another request, from here.
     pub next: Option<Search>,
     /// Transactions of other payments of this journal that came up.
@@ -162,6 +164,8 @@ pub struct Search {
     pub candidates: Vec<Candidate>,
     /// The list begins at this moment of the vendor's time.
     pub since: String,
+    /// What the requests of an errand have brought so far.
+    pub volatile: Volatile,
 }
 
 /// What the journal knows beyond the payment at hand.

@@ -3,7 +3,9 @@
 //! Sources: developer.payjunction.com, the articles on request-payment, polling, canceling, transactions, refunds, rate
 //! limits and versioning. Bodies go out form-encoded and come back as JSON.
 
+mod errands;
 mod limits;
+mod questions;
 mod reply;
 mod report;
 mod request;

@@ -1,7 +1,7 @@
 //! A reply becomes facts. A reply is bytes until parsed, and parsing never fails loudly.
 
-use super::report;
 use super::request::PAGE;
+use super::{errands, questions, report};
 use crate::http::HttpReply;
 use crate::payment::fact::{Action, Failure, LookupDone, Phase};
 use crate::payment::plan::Step;
@@ -22,19 +22,21 @@ pub(super) fn read(step: &Step, payment: &Payment, search: Search, reply: &HttpR
     let answer = Answer::of(reply);
     match step {
         Step::Submit(action) => submit(payment, *action, &answer),
-        Step::Watch => watch(&answer),
+        Step::Watch => watch(payment, &answer),
         Step::Settle { id } => settle(payment, id, &answer),
         Step::Cancel if reply.is_success() => Reading::of(Fact::CancelSent),
         Step::Cancel => Reading::of(Fact::CancelUnclear { failure: answer.failure() }),
         Step::Lookup => lookup(payment, search, &answer, known),
         Step::SearchDuplicate => search_duplicate(payment, search, &answer),
+        Step::FetchAnswer { id } => questions::image(id, &answer),
+        Step::Errand => errands::read(payment, search, &answer),
         Step::Prepare | Step::Baseline | Step::TerminalStatus => answer.read_failed(),
     }
 }
 
 /// A reply, as far as it could be understood.
-struct Answer<'a> {
-    reply: &'a HttpReply,
+pub(super) struct Answer<'a> {
+    pub reply: &'a HttpReply,
     json: Option<Value>,
 }
 
@@ -44,12 +46,12 @@ impl Answer<'_> {
     }
 
     /// The body of a success.
-    fn body(&self) -> Option<&Value> {
+    pub fn body(&self) -> Option<&Value> {
         self.json.as_ref().filter(|_| self.reply.is_success())
     }
 
     /// The first error, if this is PayJunction's own error body and not something that stands in between.
-    fn own_error(&self) -> Option<&Value> {
+    pub fn own_error(&self) -> Option<&Value> {
         self.json.as_ref()?.get("errors")?.as_array()?.first().filter(|e| e.get("message").is_some())
     }
 
@@ -65,7 +67,7 @@ impl Answer<'_> {
         cardmask::mask(&text.chars().take(300).collect::<String>()).into_owned()
     }
 
-    fn failure(&self) -> Failure {
+    pub fn failure(&self) -> Failure {
         let status = match (self.reply.status, self.own_error().is_some()) {
             (200..=299, _) => Status::BadReply,
             (401, true) => Status::Unauthorized,
@@ -80,7 +82,7 @@ impl Answer<'_> {
         Failure { status, vendor_code: 0, http_status, text: self.error_text() }
     }
 
-    fn pause_ms(&self) -> u32 {
+    pub fn pause_ms(&self) -> u32 {
         let seconds = self.reply.header("retry-after").and_then(|text| text.trim().parse::<u32>().ok());
         match (seconds, self.reply.status) {
             (Some(seconds), _) => seconds.min(3_600) * 1_000,
@@ -91,7 +93,7 @@ impl Answer<'_> {
         }
     }
 
-    fn read_failed(&self) -> Reading {
+    pub fn read_failed(&self) -> Reading {
         Reading::of(Fact::ReadFailed { failure: self.failure(), pause_ms: self.pause_ms() })
     }
 }
@@ -103,7 +105,7 @@ fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
         return Reading::of(match answer.reply.status {
             // The limiter stands before the work (Rate Limiting): the call was not executed.
             429 => Fact::NotSent { failure, again: true, pause_ms: answer.pause_ms() },
-            404 if payment.kind().is_card_present() => {
+            404 if payment.kind().occupies_terminal() => {
                 failure.status = Status::UnknownDevice;
                 failure.vendor_code = Status::UnknownDevice.number();
                 Fact::Refused { failure }
@@ -114,8 +116,10 @@ fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
     }
     let unclear = || Reading::of(Fact::Unclear { failure: answer.failure() });
     let Some(body) = answer.body() else { return unclear() };
-    if payment.kind().is_card_present() {
-        return match body.get("requestPaymentId").and_then(report::number_or_text) {
+    if payment.kind().occupies_terminal() {
+        // Two names for an id of the same kind (POST request-payment; POST request-signature and its kin).
+        let name = if payment.kind().is_question() { "requestId" } else { "requestPaymentId" };
+        return match body.get(name).and_then(report::number_or_text) {
             Some(request_id) => Reading::of(Fact::Accepted { request_id }),
             None => unclear(),
         };
@@ -144,7 +148,7 @@ fn changed(payment: &Payment, action: Action, body: &Value) -> Option<Reading> {
 }
 
 /// GET /smartterminals/requests/{id}. Unknown words mean "still running".
-fn watch(answer: &Answer) -> Reading {
+fn watch(payment: &Payment, answer: &Answer) -> Reading {
     if answer.reply.status == 404 && answer.own_error().is_some() {
         return Reading::of(Fact::RequestGone);
     }
@@ -152,7 +156,8 @@ fn watch(answer: &Answer) -> Reading {
         return answer.read_failed();
     };
     let mut reading = Reading::default();
-    if let Some(id) = answer.body().and_then(|body| body.get("transactionId")).and_then(report::number_or_text) {
+    let id = answer.body().and_then(|body| body.get("transactionId")).and_then(report::number_or_text);
+    if let Some(id) = id.filter(|_| !payment.kind().is_question()) {
         reading.facts.push(Fact::TransactionSeen { id });
     }
     let phase = match word {
@@ -163,6 +168,9 @@ fn watch(answer: &Answer) -> Reading {
         "COMPLETE" | "CANCELLED" | "CANCELED" => Some(Phase::Ended),
         _ => None,
     };
+    if let (Some(Phase::Ended), Some(body)) = (phase, answer.body()) {
+        questions::answer(payment, body, &mut reading);
+    }
     let word: String = word.chars().take(40).collect();
     reading.facts.push(phase.map_or(Fact::UnknownWord { word }, |phase| Fact::TerminalShows { phase }));
     reading

@@ -52,6 +52,9 @@ impl World {
             return;
         }
         let payment = self.core.calls[&call];
+        if self.core.lanes[&payment].payment.kind().is_errand() {
+            return;
+        }
         let handed_over = self.checks.handed_over.entry(payment).or_default();
         *handed_over += 1;
         let times = *handed_over;
@@ -231,6 +234,8 @@ impl World {
 fn kind_of(request: &SimRequest) -> Option<CallKind> {
     let path = request.path.as_str();
     match (request.method.as_str(), path) {
+        ("POST", _) if path.ends_with("/email") => Some(CallKind::SendReceipt),
+        ("POST", _) if path.contains("/request-") && !path.ends_with("/request-payment") => Some(CallKind::Action),
         ("POST", _) if path.ends_with("/request-payment") => Some(CallKind::Submit),
         ("POST", _) if path.ends_with("/main") => Some(CallKind::Main),
         ("GET", _) if path.starts_with("/smartterminals/requests/") => Some(CallKind::Poll),
