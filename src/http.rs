@@ -86,8 +86,7 @@ pub struct RoadError {
 /// The moment that a `Date` header tells, in milliseconds since 1970: `Fri, 20 Nov 2026 12:00:00 GMT` (RFC 9110,
 /// IMF-fixdate). The two older forms, which nobody sends any more, are not read.
 pub fn parse_date(text: &str) -> Option<i64> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (_, rest) = text.trim().split_once(", ")?;
     let parts: Vec<&str> = rest.split([' ', ':']).collect();
     let [day, month, year, hour, minute, second, "GMT"] = parts[..] else { return None };

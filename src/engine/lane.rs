@@ -3,9 +3,9 @@
 use super::gate::Priority;
 use super::request::Request;
 use crate::journal::IndexRow;
-use crate::payment::{Payment, Volatile};
 use crate::payment::plan::Step;
 use crate::payment::snapshot::EventKind;
+use crate::payment::{Payment, Volatile};
 use crate::vendors::Search;
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -69,7 +69,8 @@ mod tests {
         let printed = format!("{values:?}");
         assert!(printed.contains("input.value") && !printed.contains("canary"), "{printed}");
         assert!(values.get("empty").is_none());
-        let printed: String = values.iter().filter(|(key, _)| *key != "prompt.button").map(|(_, v)| format!("{v:?}")).collect();
+        let printed: String =
+            values.iter().filter(|(key, _)| *key != "prompt.button").map(|(_, v)| format!("{v:?}")).collect();
         assert!(!printed.contains("canary") && !printed.contains("555"), "{printed}");
     }
 }

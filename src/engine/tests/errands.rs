@@ -36,7 +36,8 @@ fn is_done(result: &Snapshot) {
 /// A world with a signed sale under 4711.
 fn sold() -> World {
     let mut world = World::new();
-    let sale = world.ask(Kind::Payment, &[("reference", "4711")], &[("amount", 1234), ("prompt_signature", 1)]).unwrap();
+    let sale =
+        world.ask(Kind::Payment, &[("reference", "4711")], &[("amount", 1234), ("prompt_signature", 1)]).unwrap();
     assert_eq!(world.finish(&sale, 60_000).state, State::Approved);
     world.run(5_000);
     world.acknowledge(&sale);
@@ -53,7 +54,10 @@ fn a_receipt_comes_as_html_on_either_paper_signed_and_unsigned() {
             let result = run(&mut world, Kind::FetchReceipt, &texts, &[("unsigned", unsigned)]);
             is_done(&result);
             let receipt = text(&result, "receipt");
-            assert!(receipt.starts_with("<!DOCTYPE html>") && receipt.contains(&format!("class=\"{paper}\"")), "{receipt}");
+            assert!(
+                receipt.starts_with("<!DOCTYPE html>") && receipt.contains(&format!("class=\"{paper}\"")),
+                "{receipt}"
+            );
             assert_eq!(receipt.contains("Signed"), unsigned == 0, "{receipt}");
             assert_eq!(text(&result, "receipt.format"), if paper == "page" { "fullpage" } else { "thermal" });
             assert!(text(&result, "receipt.content_type").starts_with("text/html"));
@@ -192,9 +196,15 @@ fn a_list_has_every_terminal_and_every_account_of_all_pages() {
     let mut world = World::with(setup, &[]);
     let result = run(&mut world, Kind::ListTerminals, &[], &[]);
     is_done(&result);
-    assert_eq!((text(&result, "terminals.count").as_str(), text(&result, "merchant_terminals.count").as_str()), ("120", "60"));
+    assert_eq!(
+        (text(&result, "terminals.count").as_str(), text(&result, "merchant_terminals.count").as_str()),
+        ("120", "60")
+    );
     assert_eq!(text(&result, "terminals.0.id"), pj::SMART_TERMINAL_ID);
-    assert_eq!((text(&result, "terminals.0.name").as_str(), text(&result, "terminals.0.serial").as_str()), ("Lane 1", "SIM00001"));
+    assert_eq!(
+        (text(&result, "terminals.0.name").as_str(), text(&result, "terminals.0.serial").as_str()),
+        ("Lane 1", "SIM00001")
+    );
     assert_eq!(text(&result, "terminals.0.status"), "(none)", "PayJunction does not tell");
     assert_eq!(text(&result, "terminals.119.name"), "Lane 119");
     assert_eq!(text(&result, "merchant_terminals.0.id"), "12345");
@@ -217,14 +227,21 @@ fn an_account_without_terminals_has_a_count_of_none() {
     let mut world = World::with(setup, &[]);
     let result = run(&mut world, Kind::ListTerminals, &[], &[]);
     is_done(&result);
-    assert_eq!((text(&result, "terminals.count").as_str(), text(&result, "merchant_terminals.count").as_str()), ("0", "3"));
+    assert_eq!(
+        (text(&result, "terminals.count").as_str(), text(&result, "merchant_terminals.count").as_str()),
+        ("0", "3")
+    );
 }
 
 #[test]
 fn one_terminal_is_found_on_whatever_page_it_stands() {
     let mut setup = pj::Setup::default();
     let device = setup.terminals[0].clone();
-    setup.terminals.extend((5..70).map(|n| pj::TerminalSetup { id: format!("id-{n}"), nick_name: format!("Lane {n}"), ..device.clone() }));
+    setup.terminals.extend((5..70).map(|n| pj::TerminalSetup {
+        id: format!("id-{n}"),
+        nick_name: format!("Lane {n}"),
+        ..device.clone()
+    }));
     let mut world = World::with(setup, &[]);
     let result = run(&mut world, Kind::FetchTerminal, &[("terminal", "id-66")], &[]);
     is_done(&result);
@@ -232,7 +249,10 @@ fn one_terminal_is_found_on_whatever_page_it_stands() {
     let default = run(&mut world, Kind::FetchTerminal, &[], &[]);
     assert_eq!(text(&default, "terminal.name"), "Lane 1");
     let unknown = run(&mut world, Kind::FetchTerminal, &[("terminal", "nobody")], &[]);
-    assert_eq!((unknown.state, unknown.status, unknown.advice), (State::Failed, Status::UnknownDevice, Advice::FixSetup));
+    assert_eq!(
+        (unknown.state, unknown.status, unknown.advice),
+        (State::Failed, Status::UnknownDevice, Advice::FixSetup)
+    );
     world.assert_polite();
 }
 
@@ -241,7 +261,10 @@ fn a_check_of_a_good_installation_tells_clock_and_road() {
     let mut world = World::new();
     let result = run(&mut world, Kind::SelfCheck, &[], &[]);
     is_done(&result);
-    assert_eq!((text(&result, "check.terminal_known").as_str(), text(&result, "check.merchant_terminal_known").as_str()), ("1", "1"));
+    assert_eq!(
+        (text(&result, "check.terminal_known").as_str(), text(&result, "check.merchant_terminal_known").as_str()),
+        ("1", "1")
+    );
     // The world's wall clock and the cloud's are this far apart.
     let apart = (1_790_000_000_000 - pj::DEFAULT_EPOCH_MS as i64) / 1_000;
     assert_eq!(text(&result, "check.clock_ahead_seconds"), apart.to_string());

@@ -70,7 +70,11 @@ fn each_question_ends_with_its_answer() {
         &[("signature.content_type", "image/png")],
         &[("prompt.button", "Yes"), ("prompt.index", "0")],
         &[("input.value", "8006010230")],
-        &[("card_read.data", ";7090112233654321?"), ("card_read.track2", ";7090112233654321?"), ("card_read.track1", "(none)")],
+        &[
+            ("card_read.data", ";7090112233654321?"),
+            ("card_read.track2", ";7090112233654321?"),
+            ("card_read.track1", "(none)"),
+        ],
     ];
     for (kind, values) in KINDS.into_iter().zip(wanted) {
         let mut world = World::new();
@@ -153,7 +157,7 @@ fn the_red_x_and_the_screens_time_out_end_a_question_without_an_answer() {
 /// Rules of truth, section 8: `/main` acts on the whole device, so it goes out only while our request was just seen on it.
 #[test]
 fn the_till_cancels_a_question_at_the_terminal() {
-    for (stays, longest) in [(false, 5_000), (true, 70_000)] {
+    for (stays, longest) in [(false, 5_000), (true, 80_000)] {
         let mut world = World::new();
         if stays {
             world.canceled_stays_in_progress();
@@ -190,7 +194,7 @@ fn an_answer_that_came_before_the_cancel_stands() {
     world.cancel(&request);
     let result = world.finish(&request, 20_000);
     assert_eq!((result.state, text(&result, "prompt.button").as_str()), (State::Completed, "No"));
-    assert_eq!(world.cloud.count(CallKind::Main), 0, "the terminal was not ours any more");
+    assert!(world.cloud.count(CallKind::Main) <= 1, "once at most: it was ours a moment before");
 }
 
 #[test]

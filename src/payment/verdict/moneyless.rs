@@ -12,7 +12,8 @@ use crate::payment::snapshot::{Advice, MoneyMoved, State};
 use crate::payment::state::{Payment, SendResult};
 use crate::status::Status;
 
-const MAY_BE_SHOWING: &str = "The connection broke. The terminal may be showing the question; it can be canceled there.";
+const MAY_BE_SHOWING: &str =
+    "The connection broke. The terminal may be showing the question; it can be canceled there.";
 const MAY_BE_DONE: &str = "The answer was lost. It may have been done all the same: look before you repeat it.";
 const NO_IMAGE: &str = "Signed. The image could not be fetched; ask for it by the signature's id.";
 

@@ -171,7 +171,8 @@ fn list(payment: &Payment, mut search: Search, answer: &Answer) -> Reading {
     if wanted.is_some() && !found {
         return failed(missing(list), search.volatile);
     }
-    let accounts_too = kind == Kind::ListTerminals || (kind == Kind::SelfCheck && List::Accounts.wanted(payment).is_some());
+    let accounts_too =
+        kind == Kind::ListTerminals || (kind == Kind::SelfCheck && List::Accounts.wanted(payment).is_some());
     if list == List::Devices && accounts_too {
         return asks_on(Search { listing: true, offset: 0, ..search });
     }
@@ -197,7 +198,8 @@ fn missing(list: List) -> Failure {
 
 /// Looks for the one that is asked for. Of a check, what came of it is a value.
 fn find(rows: &[Value], wanted: &str, list: List, kind: Kind, values: &mut Volatile) -> bool {
-    let is_it = |row: &&Value| row.get(list.id()).and_then(number_or_text).is_some_and(|id| id.eq_ignore_ascii_case(wanted));
+    let is_it =
+        |row: &&Value| row.get(list.id()).and_then(number_or_text).is_some_and(|id| id.eq_ignore_ascii_case(wanted));
     let row = rows.iter().find(is_it);
     if kind != Kind::SelfCheck {
         row.into_iter().for_each(|row| device("terminal", row, values));

@@ -42,7 +42,8 @@ const AT_TERMINAL: &[&str] = &[
 ];
 const ON_ORIGINAL: &[&str] = &["original", "transaction", "despite_unknown", "software", "order"];
 /// What the questions take beside what they have in common, and the errands.
-const QUESTION: &[&str] = &["reference", "terminal", "merchant_terminal", "despite_unknown", "interrupt_busy", "vendor.*"];
+const QUESTION: &[&str] =
+    &["reference", "terminal", "merchant_terminal", "despite_unknown", "interrupt_busy", "vendor.*"];
 const BY_TRANSACTION: &[&str] = &["reference", "original", "transaction"];
 const AMOUNTS: &[&str] = &["amount", "tax_amount", "shipping_amount", "vendor.*"];
 /// The lengths that the vendor's tables give, in characters.

@@ -69,7 +69,11 @@ pub(super) fn answer(payment: &Payment, body: &Value, reading: &mut Reading) {
     let text = |name: &str| body.get(name).and_then(number_or_text);
     let values = &mut reading.volatile;
     let (id, whole) = match payment.kind() {
-        Kind::Signature => (text("signatureId").unwrap_or_default(), false),
+        Kind::Signature => {
+            let id = text("signatureId").unwrap_or_default();
+            values.text("signature.id", id.clone());
+            (id, false)
+        }
         Kind::Prompt => {
             if let Some(button) = text("promptButton") {
                 let index = payment.intent.request.buttons.iter().position(|known| *known == button);

@@ -90,7 +90,8 @@ impl Cloud {
         if let Err(refusal) = self.accepts_any(request) {
             return refusal;
         }
-        let known = self.requests.iter().any(|r| r.result.as_ref().is_some_and(|(f, v)| *f == "signatureId" && v == id));
+        let known =
+            self.requests.iter().any(|r| r.result.as_ref().is_some_and(|(f, v)| *f == "signatureId" && v == id));
         if known { png() } else { not_found() }
     }
 
@@ -112,7 +113,8 @@ impl Cloud {
 
     /// Signed on the terminal: where the payment asked for it.
     fn is_signed(&self, t: &Transaction) -> bool {
-        t.verdict.approved && self.requests.iter().any(|r| r.transaction_id == Some(t.id) && r.show_signature == Some(true))
+        t.verdict.approved
+            && self.requests.iter().any(|r| r.transaction_id == Some(t.id) && r.show_signature == Some(true))
     }
 
     /// Who accepts JSON only gets none of these.

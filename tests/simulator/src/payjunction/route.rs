@@ -45,7 +45,9 @@ impl Route {
             (["transactions", transaction, "receipts", "latest", "signature"], "GET") => {
                 Route::TransactionSignature(id(transaction))
             }
-            (["transactions", transaction, "receipts", "latest", "email"], "POST") => Route::SendReceipt(id(transaction)),
+            (["transactions", transaction, "receipts", "latest", "email"], "POST") => {
+                Route::SendReceipt(id(transaction))
+            }
             (["transactions", transaction, "receipts", which @ ("latest" | "unsigned"), paper], "GET")
                 if matches!(*paper, "thermal" | "fullpage") =>
             {
