@@ -19,7 +19,6 @@
  *     pj_fields_set_text(config, "application_key", "...");
  *     pj_fields_set_text(config, "terminal", "...");         the device on the counter
  *     pj_fields_set_text(config, "merchant_terminal", "..."); the account that is credited (PayJunction)
- *     pj_fields_set_text(config, "merchant_terminal", "...");
  *     pj_client_open(config, &client);
  *     pj_fields_free(config);
  *
@@ -106,8 +105,8 @@
 #endif
 
 /* The version this header belongs to, 0xMMmmpp. pj_version() is that of the library you run with. */
-#define PJ_VERSION                           0x000100
-#define PJ_VERSION_TEXT                      "0.1.0"
+#define PJ_HEADER_VERSION                    0x000100
+#define PJ_HEADER_VERSION_TEXT               "0.1.0"
 
 #ifdef __cplusplus
 extern "C" {
@@ -450,8 +449,8 @@ typedef int32_t pj_status;
  * ==================================================================================================================
  */
 
-/* The version of the library you run with: 0xMMmmpp, so 0x000102 is 0.1.2. PJ_VERSION is the one you compiled
- * with. A library of the same MM that is not older than PJ_VERSION is right.
+/* The version of the library you run with: 0xMMmmpp, so 0x000102 is 0.1.2. PJ_HEADER_VERSION is the one you
+ * compiled with. A library of the same MM that is not older than PJ_HEADER_VERSION is right.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -758,7 +757,8 @@ typedef void (PJ_CALL *pj_event_fn)(const pj_event *event, void *user);
  * PJ_DELIVER_ON_DISPATCH: it is called inside your own pj_dispatch, on the thread that calls that. Right for
  * every program with a window. PJ_DELIVER_ON_THREAD: it is called on one thread of the library, one event at a
  * time, as soon as there is news. That thread is not yours: touch no window from it, and let no exception leave
- * the callback. Delphi programs set IsMultiThread := True first.
+ * the callback. It has every floating-point exception masked, whatever your own threads do: a division by zero
+ * gives infinity there and raises nothing. Delphi programs set IsMultiThread := True first.
  *
  * `user` comes back with each call and is never looked at. PJ_ERR_WRONG_STATE: there is a callback already, or a
  * request was started. PJ_ERR_THREAD: the system refused the thread.
@@ -1086,8 +1086,8 @@ PJ_API pj_status PJ_CALL pj_cancel(pj_request *request);
  * sure that no payment is lost between this library and your database. Saying it twice is PJ_OK. You may do so,
  * and close the client, before PJ_FLAG_TERMINAL_FREE is set.
  *
- * PJ_ERR_WRONG_STATE: it has not ended; or a late approval has arrived that you have not been shown: look at the
- * request with pj_poll, store that, and call again.
+ * PJ_ERR_WRONG_STATE: it has not ended; or a late approval, or a change of the vendor's record, has arrived that
+ * you have not been shown: look at the request with pj_poll, store that, and call again.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */

@@ -2,7 +2,6 @@
 
   - Texts are UTF-8. In Delphi 2009 and later: PAnsiChar(UTF8String(Text)) in, UTF8ToString(PAnsiChar(@R.message)) out.
   - Set struct_size := SizeOf(...) before every call that fills a record in.
-  - Pascal knows no difference between PJ_VERSION and pj_version: the constants are PJ_HEADER_VERSION here.
   - An exception may leave a callback that pj_dispatch called. With PJ_DELIVER_ON_THREAD it may not: catch it there,
     and set IsMultiThread := True before pj_on_event. }
 unit PosJunction;

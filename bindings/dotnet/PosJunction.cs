@@ -15,8 +15,8 @@ public static class PosJunction
     private const string Library = "posjunction";
 
     // The version these declarations belong to; pj_version is that of the library you run with.
-    public const uint PJ_VERSION = 0x000100;
-    public const string PJ_VERSION_TEXT = "0.1.0";
+    public const uint PJ_HEADER_VERSION = 0x000100;
+    public const string PJ_HEADER_VERSION_TEXT = "0.1.0";
 
     // State of a result.
     public const int PJ_STATE_QUEUED = 1;

@@ -180,8 +180,8 @@ int main(int argc, char **argv)
     int outcome;
 
     setvbuf(stdout, NULL, _IONBF, 0);
-    if (pj_version() >> 16 != PJ_VERSION >> 16 || pj_version() < PJ_VERSION) {
-        fprintf(stderr, "The library is %s; this program needs %s.\n", pj_version_text(), PJ_VERSION_TEXT);
+    if (pj_version() >> 16 != PJ_HEADER_VERSION >> 16 || pj_version() < PJ_HEADER_VERSION) {
+        fprintf(stderr, "The library is %s; this program needs %s.\n", pj_version_text(), PJ_HEADER_VERSION_TEXT);
         return MISTAKE;
     }
     signal(SIGINT, on_interrupt);

@@ -88,20 +88,17 @@ pub unsafe extern "C" fn pj_cancel(request: *mut pj_request) -> pj_status {
 /// payment is lost between this library and your database. Saying it twice is PJ_OK. You may do so, and close the
 /// client, before PJ_FLAG_TERMINAL_FREE is set.
 ///
-/// PJ_ERR_WRONG_STATE: it has not ended; or a late approval has arrived that you have not been shown: look at the
-/// request with pj_poll, store that, and call again.
+/// PJ_ERR_WRONG_STATE: it has not ended; or a late approval, or a change of the vendor's record, has arrived that you
+/// have not been shown: look at the request with pj_poll, store that, and call again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_acknowledge(request: *mut pj_request) -> pj_status {
     guard::call(Function::pj_acknowledge, || {
         let (request, cell) = handles::request_and_client(request)?;
-        if request.is_late_unseen() {
-            let text = "a late approval has arrived since: look at the request again, store that, and acknowledge it";
+        if request.is_news_unseen() {
+            let text = "the result has changed since: look at the request again, store that, and acknowledge it";
             return Err(Fault::new(Status::WrongState, text));
         }
-        cell.client.acknowledge(&request)?;
-        request.set_acknowledged(true);
-        cell.client.news().forget(request.payment);
-        Ok(())
+        Ok(cell.client.acknowledge(&request)?)
     })
 }
 

@@ -10,7 +10,7 @@ pub use capability::Capability;
 #[doc(hidden)]
 pub use open::imitate_slow_disk;
 
-use crate::engine::{Admission, Command, Denied, Engine, Standing};
+use crate::engine::{Admission, Command, Denied, Engine, Pace, Standing};
 use crate::os;
 use crate::payment::fields::{self, Defaults};
 use crate::payment::snapshot::{MoneyMoved, State};
@@ -29,6 +29,7 @@ pub struct Refusal {
 pub struct Client {
     engine: Engine,
     admission: Arc<Admission>,
+    pace: Arc<Pace>,
     news: Arc<News>,
     /// The vendor's module once more, for what needs no engine: what it can do and what it would take.
     vendor: Box<dyn Vendor>,
@@ -78,6 +79,10 @@ impl Client {
         self.vendor.admit(&checked).map_err(fault)?;
         let original = self.original(&checked).map_err(refuse)?;
         let now = os::elapsed_ms();
+        if kind.is_card_present() && !self.pace.admits_sale(self.admission.running_at_terminals(), now) {
+            let text = "the account's calls for this minute or day are used up; nothing was sent";
+            return Err(refuse(Error::new(Status::RateLimited, text)));
+        }
         let make = |payment| {
             let request = Request::new(payment, face::queued(&checked, now));
             if !kind.is_kept() {
@@ -164,7 +169,7 @@ impl Client {
         }
         request.set_acknowledged(true);
         self.news.forget(request.payment);
-        self.send(Command::Acknowledge(request.payment))
+        self.send(Command::Acknowledge { payment: request.payment, shown: request.seen() })
     }
 
     /// A person's word about an unknown outcome. `WrongState` in any other state.

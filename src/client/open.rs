@@ -2,7 +2,7 @@
 
 use super::Client;
 use crate::config::{self, Config};
-use crate::engine::{Admission, Core, Engine, News, Setup};
+use crate::engine::{Admission, Core, Engine, Limits, News, Pace, Setup};
 use crate::journal::{self, Opening, Place};
 use crate::observe::{Level, Log};
 use crate::os;
@@ -44,11 +44,14 @@ pub(super) fn open(fields: &Fields) -> Result<Arc<Client>, Error> {
     .map_err(failed)?;
     let client = CLIENTS.fetch_add(1, Ordering::Relaxed);
     let admission = Arc::new(Admission::new(client, &config.base_url, opened.next_payment));
+    let pace =
+        Pace::shared(&format!("{identity}|{}", config.base_url), Limits::of(&vendor.policy(), config.rate_share));
     let mut core = Core::new(Setup {
         rules: rules(&config, vendor.as_ref()),
         vendor,
         identity,
         admission: admission.clone(),
+        pace: pace.clone(),
         news: news.clone(),
         log: log.clone(),
         entropy: Box::new(os::entropy),
@@ -62,7 +65,7 @@ pub(super) fn open(fields: &Fields) -> Result<Arc<Client>, Error> {
     let engine = Engine::start(core, transport, from_transport, opened.journal, from_journal)
         .map_err(|error| Error::new(Status::Thread, format!("the engine's thread could not be started: {error}")))?;
     let vendor = (entry.open)(&config);
-    Ok(Arc::new(Client { engine, admission, news, vendor, defaults: config.defaults }))
+    Ok(Arc::new(Client { engine, admission, pace, news, vendor, defaults: config.defaults }))
 }
 
 fn failed((status, text): (Status, String)) -> Error {

@@ -105,6 +105,18 @@ impl Admission {
         Admission { client, host: host.to_owned(), inner: Mutex::new(inner) }
     }
 
+    /// The number of the client among those of this process.
+    pub fn client(&self) -> u64 {
+        self.client
+    }
+
+    /// How many requests at terminals have no result yet.
+    pub fn running_at_terminals(&self) -> u32 {
+        let inner = self.lock();
+        let running = |r: &&Arc<Request>| !r.snapshot().terminal.is_empty() && !r.snapshot().state.is_final();
+        u32::try_from(inner.live.values().filter(running).count()).unwrap_or(u32::MAX)
+    }
+
     /// Reserves reference, terminal and original for a new request, or says what stands in the way.
     ///
     /// `make` builds the request of the new payment's number; it runs under the lock and must be quick.

@@ -55,7 +55,7 @@ impl Core {
 
     /// Sends what may go. The plan is asked once more, because much can have happened in the queue.
     pub(super) fn open_gate(&mut self) {
-        while let Some(payment) = self.gate.next(self.now) {
+        while let Some((priority, payment)) = self.gate.next(self.now) {
             let Some(lane) = self.lanes.get_mut(&payment) else { continue };
             lane.at_gate = None;
             if lane.flight.is_some() || lane.is_held(self.now) {
@@ -64,7 +64,7 @@ impl Core {
             }
             match self.plan(payment) {
                 Plan::Call(step) => match self.session_admits() {
-                    Admittance::Go => self.send(payment, step),
+                    Admittance::Go => self.send(payment, step, priority),
                     Admittance::Wait => self.queue_call(payment, &step),
                     Admittance::Fail(failure, pause) => self.without_session(payment, &step, failure, pause),
                 },
@@ -75,7 +75,7 @@ impl Core {
         }
     }
 
-    fn send(&mut self, payment: u64, step: Step) {
+    fn send(&mut self, payment: u64, step: Step, priority: Priority) {
         let (now, call) = (self.now, self.next_call);
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let search = lane.search.get_or_insert_with(|| Search { began_ms: now, ..Search::default() });
@@ -97,7 +97,7 @@ impl Core {
         self.next_call += 1;
         self.log.debug(|| format!("payment {payment}: {} {}", request.method.as_str(), path_only(&request.path)));
         let wanted_at = lane.wanted_at.take().unwrap_or(now);
-        let allowed_at = self.gate.sent(call, now).max(wanted_at);
+        let allowed_at = self.gate.sent(priority, call, now).max(wanted_at);
         lane.flight = Some(Flight {
             call,
             step,
@@ -195,6 +195,7 @@ impl Core {
         if reading.session_over {
             self.session_over(flight.session);
         }
+        self.gate.pace().learn(reading.minute, reading.day, self.now);
         if reading.pause_ms > 0 {
             self.gate.pause(self.now + u64::from(reading.pause_ms));
         }

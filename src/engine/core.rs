@@ -5,6 +5,7 @@ use super::gate::Gate;
 use super::kinship::AfterLoad;
 use super::lane::{FLUSH_PATIENCE_MS, Lane};
 use super::news::News;
+use super::pace::Pace;
 use super::request::Request;
 use super::session::Desk;
 use super::writing::index_row;
@@ -14,7 +15,6 @@ use crate::observe::Log;
 use crate::payment::fact::{Earlier, Failure, Landmark};
 use crate::payment::fields::Checked;
 use crate::payment::plan::{self, Context, Plan, Rules, Step};
-use crate::payment::snapshot::EventKind;
 use crate::payment::{Decision, Fact, Payment};
 use crate::status::Status;
 use crate::transport;
@@ -31,7 +31,11 @@ pub enum Command {
         original: Option<u64>,
     },
     Cancel(u64),
-    Acknowledge(u64),
+    /// The till has stored the result that it was shown under this event number.
+    Acknowledge {
+        payment: u64,
+        shown: u32,
+    },
     Resolve {
         payment: u64,
         decision: Decision,
@@ -62,6 +66,8 @@ pub struct Setup {
     pub rules: Rules,
     pub identity: String,
     pub admission: Arc<Admission>,
+    /// The pace of the account, which other clients of the process may share.
+    pub pace: Arc<Pace>,
     pub news: Arc<News>,
     pub log: Arc<Log>,
     /// Twenty random bytes, whenever a key is made.
@@ -124,11 +130,13 @@ pub struct Core {
 
 impl Core {
     pub fn new(setup: Setup) -> Core {
-        let gap = setup.vendor.policy().call_gap_ms;
+        // Another run, or another program, may have called for this account a moment ago.
+        setup.pace.pause(setup.now + setup.vendor.policy().call_gap_ms);
         Core {
             vendor: setup.vendor,
             rules: setup.rules,
             identity: setup.identity,
+            gate: Gate::new(setup.pace, setup.admission.client()),
             admission: setup.admission,
             news: setup.news,
             log: setup.log,
@@ -142,7 +150,6 @@ impl Core {
             watched: 0,
             schedule: BTreeSet::new(),
             ready: BTreeSet::new(),
-            gate: Gate::new(gap),
             session: Desk::default(),
             calls: HashMap::new(),
             next_call: 1,
@@ -197,7 +204,7 @@ impl Core {
             }
         }
         self.flush();
-        let times = [self.schedule.first().map(|(due, _)| *due), self.gate.opens_at(), self.backlog_due];
+        let times = [self.schedule.first().map(|(due, _)| *due), self.gate.opens_at(self.now), self.backlog_due];
         // A payment that waits for an answer needs no turn, but a sleep meanwhile must be noticed.
         self.last_beat = self.lanes.values().any(|lane| !lane.payment.is_final()).then_some(self.now);
         let heartbeat = self.last_beat.map(|beat| beat + HEARTBEAT_MS);
@@ -322,8 +329,7 @@ impl Core {
     pub(super) fn context(&self, payment: u64) -> Context {
         let lane = &self.lanes[&payment];
         debug_assert_eq!(self.watched, self.lanes.values().filter(|lane| lane.is_watched()).count());
-        // Room for other calls is left: reads take at most five of six turns at the gate.
-        let read_every_ms = self.watched as u64 * self.vendor.policy().call_gap_ms * 6 / 5;
+        let read_every_ms = self.gate.pace().read_every_ms(self.watched);
         let payment = &lane.payment;
         let done_by_other = plan::needs_late_watch(payment)
             && payment.shows_on_original()
@@ -366,6 +372,26 @@ impl Core {
         }
     }
 
+    /// What came after the till was shown a result, or waits for its flush, cannot be what the till has stored: it is told
+    /// again.
+    fn acknowledge(&mut self, payment: u64, shown: u32) {
+        let Some(lane) = self.lanes.get_mut(&payment).filter(|lane| lane.payment.is_final()) else { return };
+        self.ready.insert(payment);
+        match lane.payment.told_anew {
+            Some((number, kind)) if u32::try_from(number).unwrap_or(u32::MAX) > shown => {
+                lane.request.set_acknowledged(false);
+                if !lane.untold.contains(&kind) {
+                    lane.untold.push(kind);
+                }
+                if !lane.is_held(self.now) {
+                    self.tell(payment);
+                }
+            }
+            _ if lane.payment.acknowledged => {}
+            _ => self.record(payment, Fact::Acknowledged),
+        }
+    }
+
     fn command(&mut self, command: Command) {
         match command {
             Command::Start { request, checked, earlier, original } => {
@@ -377,15 +403,7 @@ impl Core {
                     self.ready.insert(payment);
                 }
             }
-            Command::Acknowledge(payment) => {
-                // What waits for its flush was not shown to the till: it cannot be what the till has stored.
-                let fresh = |kind: &EventKind| matches!(kind, EventKind::LateApproval | EventKind::ResultChanged);
-                let stored = |lane: &Lane| lane.payment.is_final() && !lane.untold.iter().any(fresh);
-                if self.lanes.get(&payment).is_some_and(|lane| stored(lane) && !lane.payment.acknowledged) {
-                    self.record(payment, Fact::Acknowledged);
-                    self.ready.insert(payment);
-                }
-            }
+            Command::Acknowledge { payment, shown } => self.acknowledge(payment, shown),
             Command::Resolve { payment, decision, by, reason } => {
                 let unknown = |lane: &Lane| lane.payment.unknown.is_some() && !lane.payment.is_final();
                 if self.lanes.get(&payment).is_some_and(unknown) {

@@ -1,7 +1,9 @@
 //! The gate through which an account's calls leave: one at a time, never closer together than the vendor allows.
 
+use super::pace::Pace;
 use crate::payment::plan::Step;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The order at the gate. What may have moved money, and what the cashier waits for, goes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -27,19 +29,17 @@ impl Priority {
 
 /// The queue of payments that want to call the vendor.
 pub(super) struct Gate {
-    gap_ms: u64,
+    pace: Arc<Pace>,
+    client: u64,
     waiting: BTreeMap<(Priority, u64), u64>,
     arrivals: u64,
-    opens_at: u64,
-    /// The call whose first byte has not left yet. How long the road to the vendor takes is not known before it has.
-    departing: Option<u64>,
     /// Everybody waits for something that all of them need.
     held: bool,
 }
 
 impl Gate {
-    pub(super) fn new(gap_ms: u64) -> Gate {
-        Gate { gap_ms, waiting: BTreeMap::new(), arrivals: 0, opens_at: 0, departing: None, held: false }
+    pub(super) fn new(pace: Arc<Pace>, client: u64) -> Gate {
+        Gate { pace, client, waiting: BTreeMap::new(), arrivals: 0, held: false }
     }
 
     /// Queues a payment. The key takes it out again.
@@ -54,33 +54,28 @@ impl Gate {
         self.waiting.remove(&key);
     }
 
-    /// The next payment whose turn it is, if the gate is open.
-    pub(super) fn next(&mut self, now: u64) -> Option<u64> {
-        if now < self.opens_at || self.departing.is_some() || self.held {
+    /// The next payment whose turn it is, if the gate is open for it.
+    pub(super) fn next(&mut self, now: u64) -> Option<(Priority, u64)> {
+        if self.opens_at(now)? > now {
             return None;
         }
-        self.waiting.pop_first().map(|(_, payment)| payment)
+        self.waiting.pop_first().map(|((priority, _), payment)| (priority, payment))
     }
 
-    /// When the gate opens for somebody who waits. `None`: nobody waits, or a departure opens it.
-    pub(super) fn opens_at(&self) -> Option<u64> {
-        (!self.waiting.is_empty() && self.departing.is_none() && !self.held).then_some(self.opens_at)
+    /// When the gate opens for the first who waits. `None`: nobody waits, or a departure opens it.
+    pub(super) fn opens_at(&self, now: u64) -> Option<u64> {
+        let ((priority, _), _) = self.waiting.first_key_value().filter(|_| !self.held)?;
+        Some(self.pace.opens_at(*priority, self.client, now)).filter(|at| *at < u64::MAX)
     }
 
     /// A call goes through. Returns since when the gate was open.
-    pub(super) fn sent(&mut self, call: u64, now: u64) -> u64 {
-        self.departing = Some(call);
-        let opened_at = self.opens_at;
-        self.opens_at = self.opens_at.max(now + self.gap_ms);
-        opened_at
+    pub(super) fn sent(&mut self, priority: Priority, call: u64, now: u64) -> u64 {
+        self.pace.sent(priority, self.client, call, now)
     }
 
     /// The call's first byte has left, or it is over.
     pub(super) fn departed(&mut self, call: u64, now: u64) {
-        if self.departing == Some(call) {
-            self.departing = None;
-            self.opens_at = self.opens_at.max(now + self.gap_ms);
-        }
+        self.pace.departed(self.client, call, now);
     }
 
     /// Closes the gate for all, or opens it again.
@@ -90,29 +85,123 @@ impl Gate {
 
     /// The vendor asked for a pause.
     pub(super) fn pause(&mut self, until: u64) {
-        self.opens_at = self.opens_at.max(until);
+        self.pace.pause(until);
+    }
+
+    pub(super) fn pace(&self) -> &Pace {
+        &self.pace
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        self.pace.abandon(self.client);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::pace::Limits;
+    use crate::vendors::Used;
+
+    fn gate(gap_ms: u64, per_minute: u32, per_day: u32) -> Gate {
+        Gate::new(Arc::new(Pace::new(Limits { gap_ms, per_minute, per_day, share: 1 })), 1)
+    }
+
+    /// Lets calls of one importance leave as fast as they may, and says when each left.
+    fn departures(gate: &mut Gate, priority: Priority, count: u64, from: u64) -> Vec<u64> {
+        let mut now = from;
+        let mut times = Vec::new();
+        for call in 0..count {
+            gate.join(priority, call);
+            now = now.max(gate.opens_at(now).expect("somebody waits"));
+            assert!(gate.next(now).is_some());
+            gate.sent(priority, call, now);
+            gate.departed(call, now);
+            times.push(now);
+        }
+        times
+    }
 
     #[test]
     fn calls_leave_in_order_of_importance_and_never_too_close() {
-        let mut gate = Gate::new(100);
+        let mut gate = gate(100, 0, 0);
         gate.join(Priority::Watch, 1);
         gate.join(Priority::Submit, 2);
         gate.join(Priority::Cancel, 3);
         let gone = gate.join(Priority::Cancel, 4);
         gate.leave(gone);
-        assert_eq!(gate.next(1_000), Some(3));
-        gate.sent(7, 1_000);
+        assert_eq!(gate.next(1_000), Some((Priority::Cancel, 3)));
+        gate.sent(Priority::Cancel, 7, 1_000);
         assert_eq!(gate.next(1_200), None, "the first byte has not left");
         gate.departed(7, 1_300);
-        assert_eq!((gate.opens_at(), gate.next(1_399)), (Some(1_400), None));
-        assert_eq!(gate.next(1_400), Some(2));
+        assert_eq!((gate.opens_at(1_300), gate.next(1_399)), (Some(1_400), None));
+        assert_eq!(gate.next(1_400), Some((Priority::Submit, 2)));
         gate.pause(5_000);
-        assert_eq!((gate.next(4_999), gate.next(5_000)), (None, Some(1)));
+        assert_eq!((gate.next(4_999), gate.next(5_000)), (None, Some((Priority::Watch, 1))));
+    }
+
+    #[test]
+    fn no_minute_holds_more_calls_than_the_vendor_allows() {
+        for priority in [Priority::Cancel, Priority::Settle, Priority::Submit, Priority::Watch, Priority::Background] {
+            let times = departures(&mut gate(10, 45, 0), priority, 200, 1_000);
+            let most = times.iter().map(|from| times.iter().filter(|at| (*from..*from + 60_000).contains(at)).count());
+            let most = most.max().expect("calls");
+            assert!(most <= 45, "{priority:?}: {most}");
+            assert!(priority != Priority::Background || most <= 4, "background: {most}");
+        }
+    }
+
+    #[test]
+    fn reads_leave_room_for_what_matters() {
+        let mut gate = gate(10, 45, 0);
+        departures(&mut gate, Priority::Watch, 36, 1_000);
+        gate.join(Priority::Watch, 1);
+        assert!(gate.opens_at(2_000).is_some_and(|at| at > 60_000), "the reads' part of the minute is used up");
+        gate.join(Priority::Submit, 2);
+        assert_eq!(gate.next(2_000), Some((Priority::Submit, 2)));
+    }
+
+    #[test]
+    fn the_last_part_of_the_day_is_for_what_may_have_moved_money() {
+        let mut gate = gate(10, 0, 100);
+        departures(&mut gate, Priority::Watch, 95, 1_000);
+        gate.join(Priority::Submit, 1);
+        assert_eq!(gate.next(10_000), None);
+        gate.join(Priority::Settle, 2);
+        assert_eq!(gate.next(10_000), Some((Priority::Settle, 2)));
+    }
+
+    #[test]
+    fn what_others_use_up_is_learned_from_the_vendors_own_count() {
+        let gate = gate(10, 45, 5_000);
+        assert!(gate.pace().admits_sale(0, 1_000));
+        gate.pace().learn(Some(Used { used: 40, limit: 45 }), None, 1_000);
+        assert!(!gate.pace().admits_sale(0, 1_000), "no sale begins in a minute that cannot hold it");
+        assert!(gate.pace().admits_sale(0, 70_000), "the next minute is another one");
+        gate.pace().learn(None, Some(Used { used: 4_740, limit: 5_000 }), 70_000);
+        assert!(!gate.pace().admits_sale(0, 70_000), "nor in such a day");
+        gate.pace().learn(Some(Used { used: 1, limit: 600 }), Some(Used { used: 1, limit: 90_000 }), 70_000);
+        assert!(gate.pace().admits_sale(40, 70_000), "an endpoint key has limits of its own");
+    }
+
+    #[test]
+    fn clients_of_one_account_keep_their_distance_from_each_other() {
+        let limits = Limits { gap_ms: 100, per_minute: 0, per_day: 0, share: 1 };
+        let pace = Pace::shared("distance", limits);
+        let (mut first, mut second) = (Gate::new(pace, 1), Gate::new(Pace::shared("distance", limits), 2));
+        first.join(Priority::Watch, 1);
+        second.join(Priority::Watch, 2);
+        assert!(first.next(1_000).is_some());
+        first.sent(Priority::Watch, 1, 1_000);
+        assert_eq!(second.next(1_500), None, "the other one's first byte has not left");
+        first.departed(1, 1_600);
+        assert_eq!((second.next(1_699), second.next(1_700).is_some()), (None, true));
+        second.sent(Priority::Watch, 1, 1_700);
+        drop(second);
+        assert!(first.opens_at(2_000).is_none(), "nobody waits");
+        first.join(Priority::Watch, 3);
+        assert!(first.next(2_000).is_some(), "a client that is gone holds nobody up");
     }
 }

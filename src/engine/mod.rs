@@ -10,7 +10,8 @@
 //! | `errands` | what a reply brought beside facts |
 //! | `kinship` | what one payment means for another: earlier attempts, the terminal, the original |
 //! | `recovery` | what an earlier run left behind |
-//! | `gate` | the vendor's rate limits |
+//! | `gate`, `pace` | whose call is next, and how many the vendor allows |
+//! | `session` | the account's token, where the vendor wants one |
 //! | `admission` | who may start what |
 //! | `request`, `news` | what the till holds, and what it is told |
 //! | `run` | the thread with its clock and channels |
@@ -23,6 +24,7 @@ mod gate;
 mod kinship;
 mod lane;
 pub mod news;
+mod pace;
 mod recovery;
 pub mod request;
 mod run;
@@ -32,6 +34,7 @@ mod writing;
 pub use self::admission::{Admission, Attempt, Denied, Standing};
 pub use self::core::{Command, Core, Setup};
 pub use self::news::{Event, Item, News, Want};
+pub use self::pace::{Limits, Pace};
 pub use self::request::Request;
 pub use self::run::Engine;
 

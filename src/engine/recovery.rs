@@ -20,10 +20,6 @@ impl Core {
         let landmarks = meta.iter().filter(|(key, _)| key.starts_with(LANDMARK));
         let landmarks = landmarks.filter_map(|(_, text)| serde_json::from_str::<Landmark>(text).ok());
         self.landmarks = landmarks.map(|landmark| (landmark.merchant_terminal.clone(), landmark)).collect();
-        if !index.is_empty() {
-            // The last run may have called a moment ago.
-            self.gate.pause(self.now + self.vendor.policy().call_gap_ms);
-        }
         for row in index {
             if Kind::named(&row.kind).is_some_and(Kind::is_question) {
                 self.admission.name_question(&row.reference, row.payment);
@@ -118,6 +114,9 @@ impl Core {
             _ => EventKind::Result,
         };
         let snapshot = lane.request.snapshot();
+        if matches!(kind, EventKind::LateApproval | EventKind::ResultChanged) {
+            lane.request.must_be_seen(snapshot.event_number);
+        }
         let request = lane.request.clone();
         self.news.push(super::Event { kind, number: snapshot.event_number, request, snapshot });
     }

@@ -7,14 +7,16 @@ use crate::transport::{self, Call, Transport};
 use crossbeam_channel::{Receiver, Sender, never, select_biased};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// The handle to the engine's thread.
 pub struct Engine {
     commands: Mutex<Option<Sender<Command>>>,
-    /// Disconnects when the thread has ended. Nothing is ever sent.
+    /// Disconnects when the thread's work has ended. Nothing is ever sent.
     done: Receiver<()>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Engine {
@@ -28,7 +30,7 @@ impl Engine {
     ) -> io::Result<Engine> {
         let (commands, inbox) = crossbeam_channel::unbounded();
         let (alive, done) = crossbeam_channel::bounded::<()>(0);
-        os::spawn("engine", move || {
+        let thread = os::spawn("engine", move || {
             let _alive = alive;
             let (news, admission, log) = (core.news.clone(), core.admission.clone(), core.log.clone());
             let running = Running { core, transport, journal };
@@ -40,29 +42,31 @@ impl Engine {
                 admission.live().iter().for_each(|request| request.close());
             }
         })?;
-        Ok(Engine { commands: Mutex::new(Some(commands)), done })
+        Ok(Engine { commands: Mutex::new(Some(commands)), done, thread: Mutex::new(Some(thread)) })
     }
 
     /// Hands over a command. False when the engine is closed. Never waits.
     pub fn command(&self, command: Command) -> bool {
-        let commands = self.commands.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let commands = self.commands.lock().unwrap_or_else(PoisonError::into_inner);
         commands.as_ref().is_some_and(|sender| sender.send(command).is_ok())
     }
 
     /// Ends the thread: no new work, running calls are interrupted, the journal is closed. True when it has ended.
     /// A negative time waits for ever.
     pub fn close(&self, timeout_ms: i32) -> bool {
-        self.commands.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        match u64::try_from(timeout_ms) {
+        self.commands.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let ended = match u64::try_from(timeout_ms) {
             Ok(ms) => {
                 let timeout = self.done.recv_timeout(Duration::from_millis(ms));
                 timeout != Err(crossbeam_channel::RecvTimeoutError::Timeout)
             }
-            Err(_) => {
-                let _ = self.done.recv();
-                true
-            }
+            Err(_) => self.done.recv().is_err(),
+        };
+        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take_if(|_| ended) {
+            // It has said goodbye, so this is a matter of microseconds; afterwards none of our code runs in it.
+            drop(thread.join());
         }
+        ended
     }
 }
 

@@ -1,6 +1,7 @@
 //! The session of the account: one token for all calls, opened when it is needed, by one call at a time.
 
 use super::core::{Core, Effect};
+use super::gate::Priority;
 use crate::http::Delivery;
 use crate::payment::Fact;
 use crate::payment::fact::Failure;
@@ -60,7 +61,7 @@ impl Core {
         desk.held = None;
         desk.opening = Some(call);
         self.log.debug(|| String::from("opening a session"));
-        self.gate.sent(call, self.now);
+        self.gate.sent(Priority::Submit, call, self.now);
         self.gate.hold(true);
         self.effects.push(Effect::Send { call, request });
         Admittance::Wait

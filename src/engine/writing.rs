@@ -113,6 +113,7 @@ impl Core {
         // Money that turned up after the end, or changed, must be acknowledged anew.
         if kinds.iter().any(|kind| matches!(kind, EventKind::LateApproval | EventKind::ResultChanged)) {
             lane.request.set_acknowledged(lane.payment.acknowledged);
+            lane.request.must_be_seen(snapshot.event_number);
         }
         // One piece of news per telling and kind; a mere change of state is covered by any other.
         if kinds.len() > 1 {

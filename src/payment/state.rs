@@ -8,6 +8,7 @@ use super::Kind;
 use super::fact::{Action, Decision, Ending, Entry, Fact, Failure, Intent, LookupDone, Phase};
 use super::report::{Candidate, Outcome, Ownership, TransactionReport};
 use super::rules::Step;
+use super::snapshot::EventKind;
 use crate::status::Status;
 
 /// What the facts say of a payment, as of one run of the library.
@@ -74,6 +75,8 @@ pub struct Payment {
     pub acknowledged: bool,
     pub resolved: Option<Decision>,
     pub resolved_at: u64,
+    /// The newest fact about money that came up after the result, and how it is told.
+    pub told_anew: Option<(u64, EventKind)>,
     pub late: Option<TransactionReport>,
     pub changed: Option<TransactionReport>,
     pub reversed: i64,
@@ -254,6 +257,7 @@ impl Payment {
             acknowledged: false,
             resolved: None,
             resolved_at: 0,
+            told_anew: None,
             late: None,
             changed: None,
             reversed: 0,
@@ -518,10 +522,12 @@ impl Payment {
             }
             Fact::LateApproval { report } => {
                 self.late = Some((**report).clone());
+                self.told_anew = Some((entry.number, EventKind::LateApproval));
                 self.acknowledged = false;
             }
             Fact::ResultChanged { report } => {
                 self.changed = Some((**report).clone());
+                self.told_anew = Some((entry.number, EventKind::ResultChanged));
                 self.acknowledged = false;
             }
             Fact::ReversedBy { reference, amount } => {

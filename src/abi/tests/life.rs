@@ -106,7 +106,8 @@ fn acknowledging_needs_an_end_and_a_look_at_late_money() {
         let mut late = later(&inner.snapshot(), State::Approved, 3);
         late.flags |= flag::LATE;
         inner.publish(Arc::new(late));
-        assert!(is(pj_acknowledge(request), Status::WrongState) && last_error().contains("late approval"));
+        inner.must_be_seen(3);
+        assert!(is(pj_acknowledge(request), Status::WrongState) && last_error().contains("has changed"));
         assert!(poll(request).1.flags & PJ_FLAG_LATE != 0);
         assert!(is(pj_acknowledge(request), Status::Ok));
     }

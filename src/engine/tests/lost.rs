@@ -393,3 +393,17 @@ fn a_landmark_of_another_merchant_account_proves_nothing_and_spoils_nothing() {
     world.run(7_200_000);
     assert_eq!(request.snapshot().state, State::Failed, "absence can never be proven");
 }
+
+/// A till whose patience is short hears "unknown" early, and of the payment as soon as it can be found.
+#[test]
+fn a_short_patience_does_not_slow_the_search() {
+    let mut world = World::with(pj::Setup::default(), &[("deadline", 1)]);
+    world.warm_up();
+    world.lose_next_answer();
+    // The card comes after the till has lost its patience, and after the first searches.
+    let request = world.pay("4711", 20_006);
+    world.until_unknown(&request, 10_000);
+    let unknown_at = world.now;
+    assert_eq!(world.finish(&request, 120_000).state, State::Approved);
+    assert!(world.now <= unknown_at + 60_000, "found only {} ms later", world.now - unknown_at);
+}

@@ -152,3 +152,14 @@ fn a_till_that_shares_the_limit_takes_its_part_of_it() {
     let closest = times.windows(2).map(|pair| pair[1] - pair[0]).min();
     assert!(closest.is_some_and(|gap| gap >= 400), "{closest:?}");
 }
+
+/// Promise 14: a journal that knows nothing does not mean that nobody has called.
+#[test]
+fn the_first_call_of_a_new_journal_keeps_its_distance_too() {
+    let mut world = many_lanes(1);
+    let began = world.now;
+    pay_at(&mut world, 0, 1_000);
+    world.run(5_000);
+    let first = world.calls_of(CallKind::Submit)[0].at_ms;
+    assert!(first >= began + 100, "{first}");
+}

@@ -6,7 +6,7 @@ pub use checks::own_error;
 
 use crate::config::Config;
 use crate::engine::core::{Command, Core, Effect, Input, Setup};
-use crate::engine::{Admission, Event, News, Request};
+use crate::engine::{Admission, Event, Limits, News, Pace, Request};
 use crate::http::{Delivery, HttpReply, HttpRequest, RoadError};
 use crate::journal::{Batch, IndexRow, Report as JournalReport, Row};
 use crate::observe::Log;
@@ -197,9 +197,15 @@ impl World {
     }
 
     pub fn acknowledge(&mut self, request: &Request) {
+        let shown = request.snapshot().event_number;
+        self.acknowledge_as_of(request, shown);
+    }
+
+    /// The till acknowledges what it was shown under that number, whatever has come up since.
+    pub fn acknowledge_as_of(&mut self, request: &Request, shown: u32) {
         request.set_acknowledged(true);
         self.news.forget(request.payment);
-        self.command(Command::Acknowledge(request.payment));
+        self.command(Command::Acknowledge { payment: request.payment, shown });
     }
 
     pub fn resolve(&mut self, request: &Request, decision: Decision) {
@@ -554,11 +560,13 @@ fn boot(
         }
         bytes
     });
+    let pace = Arc::new(Pace::new(Limits::of(&vendor.policy(), config.rate_share)));
     let core = Core::new(Setup {
         rules: rules(&config, vendor.as_ref()),
         vendor,
         identity: config.identity(),
         admission: admission.clone(),
+        pace,
         news: news.clone(),
         log: Arc::new(Log::silent()),
         entropy,

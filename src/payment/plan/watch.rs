@@ -82,10 +82,13 @@ pub(super) fn next_lookup(payment: &Payment, base: u64, context: Context) -> u64
     if tries.count == 0 || tries.last_at < base {
         return if payment.unread_since.is_some() { context.now } else { base + LOOKUP_PAUSES_MS[0] };
     }
-    let pause = match payment.unknown {
-        Some((_, told)) if context.now > told.max(payment.resolved_at) + HALF_HOUR_MS => 10 * PATIENT_MS,
-        Some(_) => PATIENT_MS,
-        None => LOOKUP_PAUSES_MS[(tries.count as usize).min(LOOKUP_PAUSES_MS.len() - 1)],
+    // A till whose patience is short is told "unknown" early; the search goes on at its own pace all the same.
+    let early = LOOKUP_PAUSES_MS.get(tries.count as usize).copied();
+    let pause = match (payment.unknown, early) {
+        (Some((_, told)), _) if context.now > told.max(payment.resolved_at) + HALF_HOUR_MS => 10 * PATIENT_MS,
+        (_, Some(pause)) => pause,
+        (Some(_), None) => PATIENT_MS,
+        (None, None) => LOOKUP_PAUSES_MS[LOOKUP_PAUSES_MS.len() - 1],
     };
     tries.last_at + pause
 }
