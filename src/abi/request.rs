@@ -109,7 +109,7 @@ pub unsafe extern "C" fn pj_acknowledge(request: *mut pj_request) -> pj_status {
 /// PAID makes it APPROVED and NOT_PAID makes it FAILED, both with PJ_FLAG_RESOLVED; reference and terminal are free
 /// again; pj_wait waits until that has happened. The library goes on looking: if the person was wrong,
 /// PJ_EVENT_LATE_APPROVAL or PJ_EVENT_RESULT_CHANGED tells.
-/// PJ_ERR_WRONG_STATE: the state is another one.
+/// PJ_ERR_WRONG_STATE: the state is another one. PJ_ERR_INVALID_ARGUMENT: PAID for a question that moves no money.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_resolve(
     request: *mut pj_request,
@@ -203,10 +203,11 @@ pub(super) fn give(cell: &Arc<ClientCell>, request: Arc<Request>, out: *mut *mut
 }
 
 /// Copies one value of a request as text: a member of pj_result by its name, or one of the further values that the
-/// kind of work brings, such as `terminals.count` and `terminals.0.name`. Numbers come as digits. Memory only. In a
-/// callback the value is that of the event.
+/// kind of work brings, such as `terminals.count` and `terminals.0.name`. Numbers come as digits, bytes if they are UTF-8.
+/// Memory only. In a callback the value is that of the event.
 ///
-/// Buffers work as in pj_last_error. PJ_ERR_NO_VALUE: there is no such value, or not yet.
+/// Buffers work as in pj_last_error. PJ_ERR_NO_VALUE: there is no such value, or not yet. PJ_ERR_INVALID_FIELD: it is no
+/// text; use pj_get_bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_get_text(
     request: *mut pj_request,
@@ -227,7 +228,7 @@ pub unsafe extern "C" fn pj_get_text(
 }
 
 /// Copies one value of a request as a whole number. PJ_ERR_NO_VALUE: there is no such value, or not yet.
-/// PJ_ERR_INVALID_FIELD: it is a text.
+/// PJ_ERR_INVALID_FIELD: it is a text, or bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_get_int(request: *mut pj_request, key: *const c_char, value: *mut i64) -> pj_status {
     let here = 0u8;
@@ -248,8 +249,8 @@ pub unsafe extern "C" fn pj_get_int(request: *mut pj_request, key: *const c_char
     })
 }
 
-/// Copies one value of a request as bytes, such as the image of a signature. Buffers work as in pj_last_error, but
-/// there is no NUL, and `cap` equal to the length is enough.
+/// Copies one value of a request as bytes, such as the image of a signature; a text comes as its UTF-8. Buffers work as
+/// in pj_last_error, but there is no NUL, and `cap` equal to the length is enough.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_get_bytes(
     request: *mut pj_request,
@@ -279,7 +280,8 @@ pub unsafe extern "C" fn pj_get_bytes(
     })
 }
 
-/// Copies all values of a request as one JSON text, for logs and for programs that like JSON. Buffers work as in
+/// Copies all values of a request as one JSON text, for logs and for programs that like JSON. Bytes come as base64. What
+/// is for the program only is not in it: `input.value` and `card_read.*`, which pj_get_text gives. Buffers work as in
 /// pj_last_error. PJ_ERR_NO_VALUE: the library has not prepared it yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_get_json(request: *mut pj_request, buf: *mut c_char, cap: u32, len: *mut u32) -> pj_status {
