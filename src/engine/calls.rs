@@ -6,10 +6,10 @@ use super::kinship::AfterLoad;
 use super::lane::Flight;
 use super::session::Admittance;
 use crate::http::{Delivery, HttpReply, RoadError};
-use crate::payment::Fact;
 use crate::payment::fact::Failure;
 use crate::payment::plan::{self, Plan, Step};
 use crate::payment::report::TransactionReport;
+use crate::payment::{Fact, Payment};
 use crate::status::Status;
 use crate::transport::Report;
 use crate::vendors::{Account, Known, Search};
@@ -20,6 +20,9 @@ const UNSENT_PAUSES_MS: [u32; 4] = [500, 1_000, 2_000, 4_000];
 impl Core {
     /// Puts a payment's call in the queue at the gate.
     pub(super) fn queue_call(&mut self, payment: u64, step: &Step) {
+        if self.is_shut_for(payment) {
+            return;
+        }
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let waited_for = lane.lookup_wanted_since.is_some();
         let priority = Priority::of(step, lane.payment.is_final() && !waited_for);
@@ -45,6 +48,19 @@ impl Core {
         // A word that is due already is the plan's business when it is asked next; an alarm in the past would ring for ever.
         let word = word.filter(|time| *time > self.now);
         self.schedule_at(payment, [expires, word].into_iter().flatten().min());
+    }
+
+    /// The vendor takes no call of this account for a long time: what has not begun ends here, unsent.
+    fn is_shut_for(&mut self, payment: u64) -> bool {
+        let Some((failure, _)) = self.shut.clone().filter(|(_, until)| self.now < *until) else { return false };
+        let begun = |payment: &Payment| payment.may_be_executed() || payment.is_final();
+        if self.lanes.get(&payment).is_none_or(|lane| begun(&lane.payment)) {
+            return false;
+        }
+        self.leave_gate(payment);
+        self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
+        self.ready.insert(payment);
+        true
     }
 
     pub(super) fn leave_gate(&mut self, payment: u64) {
@@ -198,6 +214,10 @@ impl Core {
         self.gate.pace().learn(reading.minute, reading.day, self.now);
         if reading.pause_ms > 0 {
             self.gate.pause(self.now + u64::from(reading.pause_ms));
+        }
+        if let Some(failure) = reading.shut {
+            self.shut = Some((failure, self.now + u64::from(reading.pause_ms)));
+            self.ready.extend(self.lanes.iter().filter(|(_, lane)| lane.at_gate.is_some()).map(|(id, _)| *id));
         }
         if let Some(next) = reading.next {
             if let Some(lane) = self.lanes.get_mut(&payment) {

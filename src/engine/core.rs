@@ -103,6 +103,8 @@ pub struct Core {
     pub(super) ready: BTreeSet<u64>,
     pub(super) gate: Gate,
     pub(super) session: Desk,
+    /// Why nothing new is begun at the moment, and until when.
+    pub(super) shut: Option<(Failure, u64)>,
     pub(super) calls: HashMap<u64, u64>,
     pub(super) next_call: u64,
     pub(super) next_number: u64,
@@ -151,6 +153,7 @@ impl Core {
             schedule: BTreeSet::new(),
             ready: BTreeSet::new(),
             session: Desk::default(),
+            shut: None,
             calls: HashMap::new(),
             next_call: 1,
             next_number: setup.next_number,

@@ -229,11 +229,26 @@ impl Core {
                 self.reversal(payment);
                 self.refuse_later_attempts(payment);
             }
-            Fact::Decided { outcome } if outcome.state == State::Approved => self.reversal(payment),
+            Fact::Decided { outcome } if outcome.state == State::Approved => {
+                self.reversal(payment);
+                self.end_earlier_watches(payment);
+            }
             _ => {}
         }
         if reached_customer {
             self.terminal_cleared(payment);
+        }
+    }
+
+    /// The vendor answered with an earlier attempt's transaction, and this one has told it: once is enough.
+    fn end_earlier_watches(&mut self, payment: u64) {
+        let Some(lane) = self.lanes.get(&payment).filter(|lane| lane.payment.folded.is_some()) else { return };
+        let earlier: Vec<u64> = lane.payment.intent.earlier.iter().map(|earlier| earlier.payment).collect();
+        for attempt in earlier {
+            if self.lanes.get(&attempt).is_some_and(|lane| plan::needs_late_watch(&lane.payment)) {
+                self.record(attempt, Fact::LateWatchEnded);
+                self.ready.insert(attempt);
+            }
         }
     }
 

@@ -285,6 +285,7 @@ fn show_card(report: &TransactionReport, snapshot: &mut Snapshot) {
         ("transaction.response_text", &report.response_text),
         ("transaction.merchant_terminal", &report.merchant_terminal),
         ("transaction.invoice", &report.invoice),
+        ("transaction.card_token", &report.card_token),
     ];
     for (key, text) in texts {
         if !text.is_empty() {

@@ -43,6 +43,10 @@ pub enum Fact {
     /// The customer has answered a question, or an errand is done. What was answered is no fact: it travels beside. `id`
     /// is the vendor's id of an answer that has to be fetched, else empty; `whole` says that all of it is there.
     Answered { id: String, whole: bool },
+    /// The vendor took the request for a repetition, and answered with an earlier transaction. No new money.
+    Folded { id: String },
+    /// Whose that transaction is.
+    FoldedOnto { whose: Whose, report: Box<TransactionReport> },
     /// The vendor no longer knows the request's id.
     RequestGone,
     /// A read failed. It says nothing about money.
@@ -224,8 +228,22 @@ pub enum Ending {
     Canceled,
     /// Nobody presented a card in time.
     TimedOut,
-    /// Something went wrong at the terminal or the vendor.
+    /// Something went wrong at the terminal or the vendor before a card was read.
     Failed,
+    /// It broke off. What had been begun may go through all the same.
+    Broken,
+}
+
+/// Whose transaction it is that the vendor answered with in place of a new one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// An earlier attempt's at the same reference: the payment that is asked for has been made.
+    EarlierAttempt,
+    /// Another payment's.
+    OtherReference,
+    /// That is not known.
+    Nobody,
 }
 
 /// How a call failed.

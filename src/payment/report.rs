@@ -30,12 +30,16 @@ pub struct TransactionReport {
     pub authorized_only: bool,
     /// Declined by the vendor's duplicate check.
     pub duplicate: bool,
+    /// Not declined by the issuer: the vendor or the processor failed at it. No money moved.
+    pub failed: bool,
     pub response_code: String,
     pub response_text: String,
     pub authorization_code: String,
     pub card_last4: String,
     pub card_brand: String,
     pub entry_method: String,
+    /// The vendor's name for a card that it keeps.
+    pub card_token: String,
     pub wire_key: String,
     pub invoice: String,
     pub merchant_terminal: String,

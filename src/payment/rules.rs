@@ -65,6 +65,9 @@ pub struct Ways {
     pub status_first: bool,
     /// An accepted request that leads to nothing may be judged by its absence too; otherwise only a lost one.
     pub absence_after_acceptance: bool,
+    /// What ended without a transaction stays so. Otherwise an end is believed when the terminal is idle after it, and goes
+    /// on being read.
+    pub ends_for_good: bool,
     /// How long the terminal waits for the customer when the request does not say. Part of the time in which a payment can
     /// still turn up, where absence is proven by time.
     pub customer_ms: u64,
@@ -100,8 +103,12 @@ impl Rules {
             return self.absence_after_ms;
         }
         let asked = payment.intent.request.timeout.map(|seconds| u64::from(seconds) * 1_000);
-        let authorization = payment.terminal_status.and_then(|status| status.authorization_ms).unwrap_or(0);
-        self.absence_after_ms + asked.unwrap_or(self.ways.customer_ms) + authorization
+        asked.unwrap_or(self.ways.customer_ms) + self.authorized_within(payment)
+    }
+
+    /// How long after a card was read its payment can still turn up.
+    pub fn authorized_within(&self, payment: &Payment) -> u64 {
+        self.absence_after_ms + payment.terminal_status.and_then(|status| status.authorization_ms).unwrap_or(0)
     }
 }
 

@@ -5,7 +5,7 @@ mod late;
 pub use late::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS};
 
 use super::Kind;
-use super::fact::{Action, Decision, Ending, Entry, Fact, Failure, Intent, LookupDone, Phase};
+use super::fact::{Action, Decision, Ending, Entry, Fact, Failure, Intent, LookupDone, Phase, Whose};
 use super::report::{Candidate, Outcome, Ownership, TransactionReport};
 use super::rules::Step;
 use super::snapshot::EventKind;
@@ -52,6 +52,11 @@ pub struct Payment {
     /// The answer of a question or an errand has come.
     pub answered: Option<Answered>,
     pub request_gone: bool,
+    /// A card may have been read: the vendor said so, or said nothing that rules it out.
+    pub card_read: bool,
+    /// The terminal was occupied after the vendor had said that the request was over.
+    pub busy_after_end: bool,
+    pub folded: Option<Folded>,
     pub transactions: Vec<Seen>,
     pub looked: Attempts,
     pub lookups: Vec<LookupDone>,
@@ -126,6 +131,8 @@ pub enum SendResult {
 pub struct Ended {
     pub busy: bool,
     pub at: u64,
+    /// When the call began that told it.
+    pub asked: u64,
     /// By the vendor's word. `None` where it only said that the terminal is done.
     pub how: Option<(Ending, Failure)>,
 }
@@ -138,6 +145,13 @@ pub struct Answered {
     /// All of it is there.
     pub whole: bool,
     pub at: u64,
+}
+
+/// The earlier transaction that the vendor answered with, and whose it is.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Folded {
+    pub id: String,
+    pub onto: Option<(Whose, TransactionReport)>,
 }
 
 /// What the terminal said of itself.
@@ -237,6 +251,9 @@ impl Payment {
             ended: None,
             answered: None,
             request_gone: false,
+            card_read: false,
+            busy_after_end: false,
+            folded: None,
             transactions: Vec::new(),
             looked: Attempts::default(),
             lookups: Vec::new(),
@@ -300,6 +317,7 @@ impl Payment {
             }
             Fact::RequestEnded { how, failure } => {
                 self.apply_phase(Phase::Ended, at, asked);
+                self.card_read = self.card_read || *how == Ending::Broken;
                 if let Some(ended) = &mut self.ended {
                     ended.how = ended.how.take().or(Some((*how, failure.clone())));
                 }
@@ -308,6 +326,19 @@ impl Payment {
             Fact::UnknownWord { .. } => {
                 self.read_succeeded(at, asked);
                 self.offline_since = None;
+                self.card_read = true;
+                self.goes_on();
+            }
+            Fact::Folded { id } => {
+                let known = self.folded.take().filter(|folded| folded.id == *id);
+                self.folded = known.or(Some(Folded { id: id.clone(), onto: None }));
+            }
+            Fact::FoldedOnto { whose, report } => {
+                self.looked.done(at);
+                if *whose == Whose::Nobody {
+                    self.duplicate_search = Some((false, vec![Candidate::from(&**report)]));
+                }
+                self.folded = Some(Folded { id: report.id.clone(), onto: Some((*whose, (**report).clone())) });
             }
             Fact::RequestGone => {
                 let unread_since = self.unread_since;
@@ -416,6 +447,7 @@ impl Payment {
             Fact::Baseline { ids } => self.baseline = Some(ids.clone()),
             Fact::TerminalStatus { busy, authorization_ms, .. } => {
                 let (busy, authorization_ms) = (*busy, *authorization_ms);
+                self.busy_after_end |= busy && self.ended.as_ref().is_some_and(|ended| asked >= ended.at);
                 self.terminal_status = Some(TerminalStatus { busy, authorization_ms, at, asked_at: asked });
             }
             _ => {}
@@ -447,14 +479,18 @@ impl Payment {
         match phase {
             Phase::AtTerminal | Phase::Processing => {
                 self.reached_customer = true;
+                self.card_read = self.card_read || phase == Phase::Processing;
                 self.shown_at = Some(asked);
+                self.goes_on();
             }
             Phase::Busy if !self.reached_customer => {
-                self.ended = self.ended.take().or(Some(Ended { busy: true, at, how: None }));
+                self.ended = self.ended.take().or(Some(Ended { busy: true, at, asked, how: None }));
             }
             Phase::Ended => {
-                self.ended = self.ended.take().filter(|e| !e.busy).or(Some(Ended { busy: false, at, how: None }));
+                let ended = Ended { busy: false, at, asked, how: None };
+                self.ended = self.ended.take().filter(|e| !e.busy).or(Some(ended));
             }
+            Phase::Connecting => self.goes_on(),
             _ => {}
         }
     }
@@ -472,6 +508,13 @@ impl Payment {
     pub fn is_sent_once(&self) -> bool {
         let kicks = self.kind() == Kind::SetTerminal && self.intent.request.flag("reconnect");
         kicks || matches!(self.kind(), Kind::SendReceipt | Kind::PairTerminal | Kind::UnpairTerminal)
+    }
+
+    /// The vendor's newer word is that the request runs: an end without a transaction, told before, was none.
+    fn goes_on(&mut self) {
+        if self.decided.is_none() {
+            self.ended = self.ended.take().filter(|ended| ended.how.is_none());
+        }
     }
 
     fn apply_report(&mut self, report: &TransactionReport, at: u64, asked: u64) {
@@ -613,7 +656,10 @@ impl Payment {
     /// True when the fact says nothing that is not known: it is taken in, but need not be written.
     pub fn repeats(&self, fact: &Fact) -> bool {
         match fact {
-            Fact::TerminalShows { phase } => self.phase == Some(*phase) && !self.request_gone,
+            Fact::TerminalShows { phase } => {
+                let again = *phase == Phase::Ended || self.ended.is_none();
+                self.phase == Some(*phase) && !self.request_gone && again
+            }
             Fact::RequestGone => self.request_gone,
             Fact::CancelAsked => self.cancel_asked.is_some(),
             Fact::TransactionSeen { id } => self.transactions.iter().any(|t| t.id == *id && t.by_request),
@@ -621,7 +667,11 @@ impl Payment {
                 let known = |t: &Seen| t.report.as_ref() == Some(report) && t.id == report.id;
                 self.transactions.iter().any(known) && !self.is_late_look(report)
             }
-            Fact::TransactionMissing { .. } | Fact::UnknownWord { .. } => true,
+            Fact::TransactionMissing { .. } => true,
+            // The first one says that nothing is ruled out.
+            Fact::UnknownWord { .. } => self.card_read && self.ended.is_none(),
+            Fact::Folded { id } => self.folded.as_ref().is_some_and(|folded| folded.id == *id),
+            Fact::RequestEnded { .. } => self.ended.as_ref().is_some_and(|ended| ended.how.is_some()),
             Fact::ReadFailed { .. } if self.decided.is_some() => true,
             Fact::ReadFailed { failure, .. } => {
                 self.trouble.as_ref().is_some_and(|known| known.status == failure.status)

@@ -3,8 +3,7 @@
 mod moneyless;
 
 use super::Kind;
-use super::fact::Ending;
-use super::fact::{Action, Decision, Failure};
+use super::fact::{Action, Decision, Ending, Failure, Whose};
 use super::proof;
 use super::report::{Outcome, TransactionReport, Verdict};
 use super::rules::{Absence, CANCEL_QUIET_MS, CancelScope, Rules};
@@ -145,11 +144,17 @@ fn unfit_original(payment: &Payment) -> Option<Outcome> {
 
 /// A payment or refund at a terminal.
 fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
-    if let Some(seen) = payment.ours(Verdict::Approved) {
-        return seen.report.as_ref().map(|report| approved(payment, report));
-    }
     // The terminal is out of it: by the vendor's word, or long enough after it was proven clear.
-    if proof::out_of_it(payment, rules).is_some_and(|since| now >= since && all_read(payment, since))
+    let over = || proof::out_of_it(payment, rules).is_some_and(|since| now >= since && all_read(payment, since));
+    if let Some(seen) = payment.ours(Verdict::Approved) {
+        // Until the customer has signed, where that is required, it may be taken back.
+        let stands = !payment.intent.request.signature_decides() || over();
+        return seen.report.as_ref().filter(|_| stands).map(|report| approved(payment, report));
+    }
+    if payment.folded.is_some() {
+        return folded(payment);
+    }
+    if over()
         && let Some(outcome) = without_approval(payment)
     {
         return Some(outcome);
@@ -164,6 +169,25 @@ fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
         return Some(failed(&Failure::new(Status::DeviceOffline, "")));
     }
     nothing_found(payment, rules)
+}
+
+/// The vendor took the payment for a repetition of an earlier one: no new money moved. Of an earlier one that nobody knows,
+/// a person must say whether it is this one.
+fn folded(payment: &Payment) -> Option<Outcome> {
+    let (whose, report) = payment.folded.as_ref()?.onto.as_ref()?;
+    match whose {
+        Whose::EarlierAttempt if report.verdict == Verdict::Approved => {
+            let mut outcome = approved(payment, report);
+            outcome.flags |= flag::RECOVERED;
+            Some(outcome)
+        }
+        Whose::OtherReference => {
+            let mut outcome = plain(State::Declined, Status::DuplicateSuspected, MoneyMoved::NotMoved, Advice::Resolve);
+            outcome.flags |= flag::DUPLICATE_SUSPECTED;
+            Some(outcome)
+        }
+        Whose::EarlierAttempt | Whose::Nobody => None,
+    }
 }
 
 /// Every transaction that belongs to the request has been read since then. Without the vendor's word for the end, the
@@ -201,7 +225,7 @@ fn without_approval(payment: &Payment) -> Option<Outcome> {
 /// Proof by absence: the end of the request without a transaction, or searches after the terminal was proven clear.
 fn nothing_found(payment: &Payment, rules: &Rules) -> Option<Outcome> {
     if let Some(ended) = &payment.ended {
-        let confirmed = proof::end_confirmed(payment, ended.at);
+        let confirmed = proof::end_confirmed(payment, rules, ended.at);
         return confirmed.then(|| ended_without(ended.how.as_ref()));
     }
     let silent = proof::silent_since(payment, rules);
@@ -231,7 +255,7 @@ fn ended_without(how: Option<&(Ending, Failure)>) -> Outcome {
             http_status: failure.http_status,
             ..plain(State::TimedOut, Status::RequestTimedOut, MoneyMoved::NotMoved, Advice::Retry)
         },
-        Some((Ending::Failed, failure)) => failed(failure),
+        Some((Ending::Failed | Ending::Broken, failure)) => failed(failure),
     }
 }
 
@@ -358,7 +382,8 @@ pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
     let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
     outcome.money = if report.authorized_only { MoneyMoved::Pending } else { moved(payment.kind()) };
     if let Some(asked) = request.amount.or_else(|| payment.rest().filter(|_| report.is_refund)) {
-        let tip = if request.prompt_tip == Some(false) { 0 } else { report.tip };
+        // A tip that the till has put into the amount is in it already.
+        let tip = if request.prompt_tip == Some(false) { 0 } else { report.tip - request.parts.tip.unwrap_or(0) };
         let surcharge = if request.parts.surcharge.is_some() { 0 } else { report.surcharge };
         let added = matches!(payment.kind(), Kind::Payment | Kind::Capture);
         let expected = asked + if added { tip + surcharge } else { 0 };
@@ -381,6 +406,13 @@ pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
 }
 
 fn declined(report: &TransactionReport) -> Outcome {
+    if report.failed {
+        let vendor_code = report.response_code.parse().unwrap_or(0);
+        let text = report.response_text.clone();
+        let mut outcome = failed(&Failure { vendor_code, ..Failure::new(Status::Vendor, text) });
+        outcome.report = Some(report.clone());
+        return outcome;
+    }
     let mut outcome = plain(State::Declined, Status::Declined, MoneyMoved::NotMoved, Advice::NewCard);
     if report.held {
         outcome.flags |= flag::HELD;

@@ -2,6 +2,7 @@
 //!
 //! To add a vendor: one module here with its rows and fixtures, and one line in [`ALL`].
 
+pub mod ebizcharge;
 pub mod payjunction;
 
 use crate::config::Config;
@@ -22,7 +23,12 @@ pub struct Entry {
 }
 
 /// The vendors of this version.
-pub const ALL: &[Entry] = &[Entry { name: "payjunction", open: payjunction::open }];
+pub const ALL: &[Entry] = &[
+    Entry { name: "payjunction", open: payjunction::open },
+    Entry { name: "ebizcharge", open: ebizcharge::open },
+    // The same gateway under its own name.
+    Entry { name: "usaepay", open: ebizcharge::open },
+];
 
 /// Numbers of a vendor's interface: pacing, patience and what searches prove.
 #[derive(Clone, PartialEq, Debug)]
@@ -139,6 +145,8 @@ pub struct Reading {
     pub session_over: bool,
     /// No call of the account for so long.
     pub pause_ms: u32,
+    /// While that pause lasts, nothing new is begun: it would be refused for this reason.
+    pub shut: Option<Failure>,
     /// The vendor's count of the account's calls in this minute, and in this day.
     pub minute: Option<Used>,
     pub day: Option<Used>,
@@ -166,6 +174,15 @@ pub struct Search {
     pub since: String,
     /// What the requests of an errand have brought so far.
     pub volatile: Volatile,
+    /// Pages read so far, of a list that can only be leafed through.
+    pub pages: u32,
+    /// The number of its last row, and whether the rows were ever out of order.
+    pub lowest: Option<u64>,
+    pub unordered: bool,
+    /// A transaction that this journal knows has come up, under its key.
+    pub seen_landmark: bool,
+    /// What is ours if it stays the only one.
+    pub kin: Vec<TransactionReport>,
 }
 
 /// What the journal knows beyond the payment at hand.

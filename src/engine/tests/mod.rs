@@ -6,6 +6,7 @@ mod amounts;
 mod basics;
 mod cancel;
 mod changes;
+mod ebizcharge;
 mod ending;
 mod errands;
 mod found;

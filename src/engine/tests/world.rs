@@ -1,8 +1,10 @@
 //! The world: a till, the engine, a journal that can lose its last writes, a road that can break, and the vendor's cloud.
 
 mod checks;
+mod clouds;
 
 pub use checks::own_error;
+pub use clouds::Cloud;
 
 use crate::config::Config;
 use crate::engine::core::{Command, Core, Effect, Input, Setup};
@@ -17,7 +19,7 @@ use crate::payment::{Decision, Fact, Fields, Kind, face};
 use crate::status::Status;
 use crate::transport::Report as TransportReport;
 use crate::vendors::{self, Vendor};
-use posjunction_simulator::payjunction::{self as pj, Cloud};
+use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::{Fault, Request as SimRequest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -47,9 +49,10 @@ pub enum Road {
     LosesRequests,
 }
 
-pub struct World {
+/// PayJunction's cloud unless a test says otherwise.
+pub struct World<C: Cloud = pj::Cloud> {
     pub now: u64,
-    pub cloud: Cloud,
+    pub cloud: C,
     pub road: Road,
     /// How long a commit takes.
     pub flush_ms: u64,
@@ -92,28 +95,28 @@ impl World {
 
     /// A world with this cloud, and with these settings beyond the usual ones.
     pub fn with(setup: pj::Setup, settings: &[(&str, i64)]) -> World {
+        World::of(pj::Cloud::new(setup), settings)
+    }
+}
+
+impl<C: Cloud> World<C> {
+    /// A world with any vendor's cloud.
+    pub fn of(cloud: C, settings: &[(&str, i64)]) -> World<C> {
         let mut config = Fields::new();
-        for (key, value) in [
-            ("vendor", "payjunction"),
-            ("base_url", "http://127.0.0.1:9"),
-            ("login", pj::LOGIN),
-            ("password", pj::PASSWORD),
-            ("application_key", pj::APPLICATION_KEY),
-            ("terminal", pj::SMART_TERMINAL_ID),
-            ("merchant_terminal", &pj::MERCHANT_TERMINAL_ID.to_string()),
-        ] {
-            config.set_text(key, value);
+        config.set_text("base_url", "http://127.0.0.1:9");
+        for (key, value) in cloud.settings() {
+            config.set_text(key, &value);
         }
         for (key, value) in settings {
             config.set_int(key, *value);
         }
         let client = WORLDS.fetch_add(1, Ordering::Relaxed);
-        let seed = setup.seed;
+        let seed = cloud.seed();
         let news = Arc::new(News::new());
         let (core, admission) = boot(&config, client, &news, 1, 1, 1, 1_000_000, seed);
         World {
             now: 1_000_000,
-            cloud: Cloud::new(setup),
+            cloud,
             road: Road::Open,
             flush_ms: 1,
             disk_fails: false,
@@ -167,7 +170,7 @@ impl World {
     fn ask_with(&mut self, kind: Kind, given: &Fields) -> Result<Arc<Request>, Refused> {
         let config = Config::read(&self.config).expect("the configuration is good");
         let defaults: &Defaults = &config.defaults;
-        let vendor = (vendors::ALL[0].open)(&config);
+        let vendor = open(&config);
         let fault = |fault: fields::Fault| (fault.status, fault.text, None);
         let checked: Checked = fields::check(kind, given, defaults).map_err(fault)?;
         vendor.admit(&checked).map_err(fault)?;
@@ -235,7 +238,7 @@ impl World {
     }
 
     /// Lets time pass until this holds. Panics when it does not within `ms`.
-    pub fn run_until(&mut self, ms: u64, what: &str, holds: impl Fn(&World) -> bool) {
+    pub fn run_until(&mut self, ms: u64, what: &str, holds: impl Fn(&Self) -> bool) {
         let end = self.now + ms;
         self.turn();
         while !holds(self) {
@@ -529,10 +532,16 @@ impl World {
     }
 }
 
-impl Drop for World {
+impl<C: Cloud> Drop for World<C> {
     fn drop(&mut self) {
         self.admission.release_all_terminals();
     }
+}
+
+/// The vendor's module for this configuration.
+fn open(config: &Config) -> Box<dyn Vendor> {
+    let entry = vendors::ALL.iter().find(|entry| entry.name == config.vendor.name()).expect("the vendor is built in");
+    (entry.open)(config)
 }
 
 /// A new run of the engine.
@@ -548,7 +557,7 @@ fn boot(
     seed: u64,
 ) -> (Core, Arc<Admission>) {
     let config = Config::read(config).unwrap_or_else(|fault| panic!("{}", fault.text));
-    let vendor = (vendors::ALL[0].open)(&config);
+    let vendor = open(&config);
     // Every world has its own host, because terminals are compared across all clients of the process.
     let admission = Arc::new(Admission::new(client, &format!("world-{client}"), next_payment));
     let mut draws = seed.wrapping_mul(1_000_003) + u64::from(run) * 7_919;

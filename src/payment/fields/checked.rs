@@ -143,6 +143,11 @@ impl Checked {
         self.text(key) == Some("1")
     }
 
+    /// A customer who does not sign takes the payment back.
+    pub fn signature_decides(&self) -> bool {
+        self.text("custom_flow").is_some_and(|flow| flow.split(',').any(|screen| screen.trim() == "signature_required"))
+    }
+
     /// The goods and whatever else is no part with a name of its own: never below 1 when there is an amount.
     pub fn base(&self) -> Option<i64> {
         let Parts { tip, tax, shipping, surcharge, surcharge_tax, duty, .. } = self.parts;

@@ -77,8 +77,12 @@ pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan
 /// The void was refused and the transaction stands: give the money back by a refund. The shelf life counts as for any
 /// submit.
 fn reverse_by_refund(payment: &Payment, rules: &Rules, context: Context) -> Plan {
-    if payment.asked_earlier || context.now >= payment.asked_at + rules.send_within_ms {
+    let expires = payment.asked_at + rules.send_within_ms;
+    if payment.asked_earlier || context.now >= expires {
         return Plan::Done;
+    }
+    if let Some(plan) = before_submit(payment, rules, context, expires) {
+        return plan;
     }
     Plan::Record(Fact::Dispatched { action: Action::Refund })
 }
@@ -86,7 +90,10 @@ fn reverse_by_refund(payment: &Payment, rules: &Rules, context: Context) -> Plan
 /// Reads the original at growing distances; when it is not done at the last of them, the same call may go again.
 fn reread(payment: &Payment, rules: &Rules, since: u64, id: &str, agenda: &mut Agenda) {
     let read_at = payment.original().map_or(0, |seen| if seen.report.is_some() { seen.read_at } else { 0 });
-    let due = REREAD_MS.iter().map(|pause| since + pause).find(|due| read_at < *due);
+    // The answer that it is done may not show how the original stands now: that is read at once.
+    let done = payment.send.as_ref().is_some_and(|send| send.result == SendResult::Accepted);
+    let pauses = done.then_some(0).into_iter().chain(REREAD_MS);
+    let due = pauses.map(|pause| since + pause).find(|due| read_at < *due);
     let may_send_again = rules.resend_on_original
         && payment.sends < SENDS
         && payment.send.as_ref().is_some_and(|s| !s.earlier_run)

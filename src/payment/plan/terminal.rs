@@ -5,7 +5,8 @@ use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
 use crate::payment::fact::{Decision, Fact, Failure};
 use crate::payment::proof::{
-    end_confirmed, is_duplicate_decline, out_of_it, silent_since, terminal_idle_since, unread_since, watchable,
+    end_confirmed, is_duplicate_decline, may_turn, out_of_it, quiet_since, silent_since, tells_if_it_turns,
+    terminal_idle_since, unread_since, watchable,
 };
 use crate::payment::report::{Ownership, Verdict};
 use crate::payment::rules::{Absence, CANCEL_QUIET_MS, CancelScope};
@@ -22,6 +23,9 @@ pub(super) const CANCEL_TRIES: u32 = 5;
 const STATUS_FRESH_MS: u64 = 10_000;
 /// How often an occupied terminal is asked whether it is idle again.
 const STATUS_EVERY_MS: u64 = 30_000;
+/// The same when its request is said to be over, and how often that word is read again.
+const STATUS_AFTER_END_MS: u64 = 10_000;
+const TURNING_MS: u64 = 5_000;
 /// Tries to read a transaction once more after the result.
 const SECOND_LOOKS: u32 = 40;
 
@@ -33,11 +37,15 @@ pub(super) fn running(payment: &Payment, rules: &Rules, context: Context) -> Pla
     settle(payment, rules, &mut agenda);
     // A request that can still be read may yet take another card.
     let over = payment.ended.is_some() || payment.request_id.is_none() || payment.request_gone;
-    if is_duplicate_decline(payment) && payment.duplicate_search.is_none() && over {
+    let folded = payment.folded.as_ref().is_some_and(|folded| folded.onto.is_none());
+    if folded || (is_duplicate_decline(payment) && payment.duplicate_search.is_none() && over) {
         agenda.call_at(lookup_retry(payment), Step::SearchDuplicate);
     }
     if watchable(payment) {
         agenda.call_at(next_read(payment, rules, context), Step::Watch);
+    } else if tells_if_it_turns(payment, rules) {
+        let due = next_read(payment, rules, context).max(payment.watched.last_at + TURNING_MS);
+        agenda.call_at(due, Step::Watch);
     }
     if let Some(base) = lookup_base(payment, rules) {
         agenda.call_at(next_lookup(payment, base, context), Step::Lookup);
@@ -74,11 +82,23 @@ pub(super) fn before_submit(payment: &Payment, rules: &Rules, context: Context, 
 
 /// Where time proves absence, the terminal must say that it is idle after that time.
 fn ask_terminal(payment: &Payment, rules: &Rules, agenda: &mut Agenda) {
+    let retry = if payment.preparing.failures > 0 { backoff(&payment.preparing) } else { 0 };
+    if let Some(ended) = &payment.ended {
+        // Only an end that may turn needs the terminal's word.
+        if may_turn(payment, rules) && quiet_since(payment, rules, ended.at).is_none() {
+            let asked = payment.terminal_status.filter(|status| status.asked_at >= ended.at);
+            agenda.call_at(
+                asked.map_or(ended.at, |status| status.at + STATUS_AFTER_END_MS).max(retry),
+                Step::TerminalStatus,
+            );
+        }
+        return;
+    }
     let Some(since) = silent_since(payment, rules).filter(|_| rules.ways.absence == Absence::Time) else { return };
     // How long it waits for an authorization is part of that time: it is asked at once, too.
     let after = since + rules.turns_up_within(payment);
     let known = payment.terminal_status;
-    if payment.ended.is_some() || terminal_idle_since(payment, rules, after) {
+    if terminal_idle_since(payment, rules, after) {
         return;
     }
     let due = match known {
@@ -86,7 +106,6 @@ fn ask_terminal(payment: &Payment, rules: &Rules, agenda: &mut Agenda) {
         Some(status) if status.asked_at >= after => status.at + STATUS_EVERY_MS,
         Some(_) => after,
     };
-    let retry = if payment.preparing.failures > 0 { backoff(&payment.preparing) } else { 0 };
     agenda.call_at(due.max(retry), Step::TerminalStatus);
 }
 
@@ -103,9 +122,11 @@ fn lookup_base(payment: &Payment, rules: &Rules) -> Option<u64> {
         return Some(payment.watched.last_at);
     }
     match &payment.ended {
-        // COMPLETE without an id is confirmed by one lookup.
+        Some(_) if payment.folded.is_some() => None,
+        // An end without an id is confirmed by a lookup, where need be after the terminal's own word.
         Some(ended) if !ended.busy && payment.transactions.is_empty() => {
-            (!end_confirmed(payment, ended.at)).then_some(ended.at.saturating_sub(2_000))
+            let base = quiet_since(payment, rules, ended.at).unwrap_or(ended.at + 3_000);
+            (!end_confirmed(payment, rules, ended.at)).then_some(base.saturating_sub(2_000))
         }
         Some(_) => None,
         // A terminal that died after the card never says so, but the vendor's books do.
@@ -115,7 +136,10 @@ fn lookup_base(payment: &Payment, rules: &Rules) -> Option<u64> {
             // Where a request has a cancel of its own, the request itself tells whether it came in time.
             let canceled = canceled.filter(|_| rules.ways.cancel == CancelScope::Terminal);
             let silent = silent_since(payment, rules).map(|since| since + rules.turns_up_within(payment));
-            [unknown, canceled, silent, out_of_it(payment, rules)].into_iter().flatten().min()
+            // A request with a time limit should have ended by now.
+            let limited = rules.ways.absence == Absence::Time && payment.overdue;
+            let overdue = limited.then_some(payment.asked_at + rules.deadline_ms);
+            [unknown, canceled, silent, overdue, out_of_it(payment, rules)].into_iter().flatten().min()
         }
     }
 }
@@ -322,7 +346,8 @@ fn late_watch(payment: &Payment, rules: &Rules, context: Context, agenda: &mut A
     let next_round = schedule.get(rounds as usize).map(|offset| base + offset);
     let due = wanted.or(next_round.filter(|_| needs_late_watch(payment)));
     if let Some(due) = due {
-        let read_first = watchable(payment) && payment.watched.last_at < due && payment.watched.failures == 0;
+        let tells = watchable(payment) || tells_if_it_turns(payment, rules);
+        let read_first = tells && payment.watched.last_at < due && payment.watched.failures == 0;
         if let Some(id) = original {
             agenda.call_at(due.max(retry), Step::Settle { id });
         } else if read_first {

@@ -29,6 +29,10 @@ pub fn next_word(payment: &Payment, rules: &Rules) -> Option<(u64, Fact)> {
     if payment.foreign() && payment.unknown.is_none() {
         return Some((0, Fact::UnknownTold { status: Status::Integrity }));
     }
+    let unclaimed = payment.folded.as_ref().is_some_and(|folded| folded.onto.is_some());
+    if unclaimed && payment.unknown.is_none() {
+        return Some((0, Fact::UnknownTold { status: Status::DuplicateSuspected }));
+    }
     let deadline = payment.asked_at + rules.deadline_ms;
     let not_before = payment.unread_since.map_or(0, |since| since + WAKING_MS);
     let lost = payment.lost_since().is_some() || payment.request_gone;

@@ -107,6 +107,7 @@ fn will_not_heal(payment: &Payment) -> bool {
                 | Status::Tls
                 | Status::Proxy
                 | Status::Unsupported
+                | Status::Config
                 | Status::Internal
         )
     })

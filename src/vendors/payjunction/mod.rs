@@ -70,6 +70,7 @@ impl Vendor for PayJunction {
                 refund_baseline: false,
                 status_first: false,
                 absence_after_acceptance: false,
+                ends_for_good: true,
                 customer_ms: 0,
             },
             // "not less than 90 seconds" (Transaction Processing Workflow).

@@ -1,0 +1,1 @@
+//! The samples of the documents, and what this module makes of them.
