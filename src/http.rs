@@ -5,12 +5,13 @@
 use crate::secret::Secret;
 use crate::status::Status;
 
-/// The four methods the vendors' interfaces use.
+/// The methods the vendors' interfaces use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Method {
     Get,
     Post,
     Put,
+    Patch,
     Delete,
 }
 
@@ -20,6 +21,7 @@ impl Method {
             Method::Get => "GET",
             Method::Post => "POST",
             Method::Put => "PUT",
+            Method::Patch => "PATCH",
             Method::Delete => "DELETE",
         }
     }

@@ -152,13 +152,22 @@ impl Client {
         Ok(live)
     }
 
-    /// Asks to cancel. `WrongState` when there is nothing left to cancel.
+    /// Asks to cancel. `WrongState` when there is nothing left to cancel; `Unsupported` when it has left for a terminal
+    /// that this vendor cannot reach for that.
     pub fn cancel(&self, request: &Request) -> Result<(), Error> {
         self.check_open()?;
-        if request.snapshot().state.is_final() {
+        let state = request.snapshot().state;
+        if state.is_final() {
             return Err(Error::new(Status::WrongState, "the request has ended"));
         }
-        self.send(Command::Cancel(request.payment))
+        if state == State::Queued || self.vendor.has(Feature::Cancel) {
+            return self.send(Command::Cancel(request.payment));
+        }
+        // It may still wait for a road to leave by. Then it does not leave any more.
+        self.send(Command::CancelUnsent(request.payment))?;
+        let text = "cancel: this vendor cannot cancel a payment from here; press the red X key on the card terminal. \
+                    The payment is watched until it ends";
+        Err(Error::new(Status::Unsupported, text))
     }
 
     /// The till has stored the final result. `WrongState` before it is final.

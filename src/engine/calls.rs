@@ -39,10 +39,13 @@ impl Core {
                 }
             }
         }
-        // A submit's shelf life goes on while it waits, and the time for what moves no money.
+        // A submit's shelf life goes on while it waits, and while what it needs first waits, and the time for what moves no
+        // money.
         let held = &self.lanes[&payment].payment;
-        let expires = matches!(step, Step::Submit(_)).then(|| held.asked_at + self.rules.send_within_ms);
-        let expires = expires.or_else(|| plan::gives_up_at(held, &self.rules)).filter(|expires| *expires > self.now);
+        let expires = (matches!(step, Step::Submit(_)) || comes_first(held, step))
+            .then(|| held.asked_at + self.rules.send_within_ms)
+            .or_else(|| plan::gives_up_at(held, &self.rules))
+            .filter(|expires| *expires > self.now);
         // And the till is told when its patience is over, however long the queue is.
         let word = plan::next_word(held, &self.rules).map(|(time, _)| time);
         // A word that is due already is the plan's business when it is asked next; an alarm in the past would ring for ever.
@@ -110,6 +113,14 @@ impl Core {
         if matches!(step, Step::Errand) && lane.payment.is_sent_once() {
             request.leave_by_ms = lane.payment.asked_at + self.rules.send_within_ms;
         }
+        if comes_first(&lane.payment, &step) {
+            // Its answer is of no use when the shelf life is over.
+            let left = (lane.payment.asked_at + self.rules.send_within_ms).saturating_sub(now).max(1);
+            request.timeout_ms = request.timeout_ms.min(u32::try_from(left).unwrap_or(u32::MAX));
+        }
+        if let Some(free_at) = self.readings.too_early(&request, self.vendor.same_read_gap_ms(), now) {
+            return self.schedule_at(payment, Some(free_at));
+        }
         self.next_call += 1;
         self.log.debug(|| format!("payment {payment}: {} {}", request.method.as_str(), path_only(&request.path)));
         let wanted_at = lane.wanted_at.take().unwrap_or(now);
@@ -135,7 +146,7 @@ impl Core {
         if let Some(lane) = self.lanes.get_mut(&payment) {
             lane.search = None;
         }
-        if matches!(step, Step::Submit(_)) {
+        if matches!(step, Step::Submit(_)) || comes_first(&self.lanes[&payment].payment, step) {
             self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
         } else {
             self.failed_read(payment, step, failure, 60_000);
@@ -281,6 +292,11 @@ impl Core {
     }
 }
 
+/// Whether a call makes or reads what a submit needs first: nothing of the payment has left so far.
+pub(super) fn comes_first(payment: &Payment, step: &Step) -> bool {
+    matches!(step, Step::Prepare | Step::Baseline | Step::TerminalStatus) && !payment.may_be_executed()
+}
+
 fn road_failure(error: &RoadError) -> Failure {
     Failure::new(error.status, error.text.chars().take(200).collect::<String>())
 }
@@ -292,6 +308,6 @@ fn path_only(path: &str) -> &str {
 
 /// What the vendor's support asks for.
 fn trace(reply: &HttpReply) -> String {
-    let wanted = ["x-pj-request-id", "cf-ray", "date"];
+    let wanted = ["x-pj-request-id", "request-id", "cf-ray", "date"];
     wanted.iter().filter_map(|name| Some(format!(" {name}={}", reply.header(name)?))).collect()
 }

@@ -1,7 +1,7 @@
 //! The engine without thread, clock, socket or disk: what comes in, what goes out, what is due.
 
 use super::admission::Admission;
-use super::gate::Gate;
+use super::gate::{Gate, Readings};
 use super::kinship::AfterLoad;
 use super::lane::{FLUSH_PATIENCE_MS, Lane};
 use super::news::News;
@@ -36,6 +36,8 @@ pub enum Command {
         payment: u64,
         shown: u32,
     },
+    /// The same, if nothing of it can have left. Otherwise nothing can be done from here, and the till was told so.
+    CancelUnsent(u64),
     Resolve {
         payment: u64,
         decision: Decision,
@@ -105,6 +107,7 @@ pub struct Core {
     pub(super) session: Desk,
     /// Why nothing new is begun at the moment, and until when.
     pub(super) shut: Option<(Failure, u64)>,
+    pub(super) readings: Readings,
     pub(super) calls: HashMap<u64, u64>,
     pub(super) next_call: u64,
     pub(super) next_number: u64,
@@ -154,6 +157,7 @@ impl Core {
             ready: BTreeSet::new(),
             session: Desk::default(),
             shut: None,
+            readings: Readings::default(),
             calls: HashMap::new(),
             next_call: 1,
             next_number: setup.next_number,
@@ -407,6 +411,11 @@ impl Core {
                 }
             }
             Command::Acknowledge { payment, shown } => self.acknowledge(payment, shown),
+            Command::CancelUnsent(payment) => {
+                if self.lanes.get(&payment).is_some_and(|lane| !lane.payment.may_be_executed()) {
+                    self.command(Command::Cancel(payment));
+                }
+            }
             Command::Resolve { payment, decision, by, reason } => {
                 let unknown = |lane: &Lane| lane.payment.unknown.is_some() && !lane.payment.is_final();
                 if self.lanes.get(&payment).is_some_and(unknown) {

@@ -1,6 +1,7 @@
 //! The gate through which an account's calls leave: one at a time, never closer together than the vendor allows.
 
 use super::pace::Pace;
+use crate::http::{HttpRequest, Method};
 use crate::payment::plan::Step;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -96,6 +97,37 @@ impl Gate {
 impl Drop for Gate {
     fn drop(&mut self) {
         self.pace.abandon(self.client);
+    }
+}
+
+/// When each thing was last read, for vendors that want the reads of one thing apart, whichever payments they are for.
+#[derive(Default)]
+pub(super) struct Readings {
+    by_path: BTreeMap<String, u64>,
+    /// The last run may have read anything until then.
+    since: u64,
+}
+
+impl Readings {
+    /// Notes a read that leaves now. Too soon after the last one of the same path: from when on it may.
+    pub(super) fn too_early(&mut self, request: &HttpRequest, gap_ms: u64, now: u64) -> Option<u64> {
+        if gap_ms == 0 || request.method != Method::Get {
+            return None;
+        }
+        self.by_path.retain(|_, read_at| now < *read_at + gap_ms);
+        match self.by_path.get(&request.path) {
+            Some(read_at) => Some(read_at + gap_ms),
+            None if now < self.since + gap_ms => Some(self.since + gap_ms),
+            None => {
+                self.by_path.insert(request.path.clone(), now);
+                None
+            }
+        }
+    }
+
+    /// An earlier run of this account ended at this moment at the latest.
+    pub(super) fn begin_after(&mut self, moment: u64) {
+        self.since = moment;
     }
 }
 

@@ -139,6 +139,10 @@ impl Core {
         }
         let Some(lane) = self.lanes.get(&payment) else { return false };
         if lane.prior_open.is_empty() {
+            let prepared = lane.prior_prepared.clone().filter(|_| lane.payment.prepared.is_none());
+            if let Some((_, id)) = prepared {
+                self.record(payment, Fact::Prepared { id });
+            }
             self.record(payment, Fact::PriorChecked { clear: true });
             return true;
         }
@@ -176,10 +180,25 @@ impl Core {
         }
         if moved {
             self.record(waiter, Fact::PriorChecked { clear: false });
-        } else if let Some(lane) = self.lanes.get_mut(&waiter) {
+        } else {
+            self.inherit_prepared(prior, waiter);
+        }
+        if !moved && let Some(lane) = self.lanes.get_mut(&waiter) {
             lane.prior_open.remove(&prior);
         }
         self.ready.insert(waiter);
+    }
+
+    /// What was made at the vendor belongs to reference and amount: the vendor lets it be paid once only.
+    fn inherit_prepared(&mut self, prior: u64, waiter: u64) {
+        let Some(earlier) = self.lanes.get(&prior).map(|lane| &lane.payment) else { return };
+        let (asked, prepared) = (earlier.intent.request.clone(), earlier.prepared.clone());
+        let Some(lane) = self.lanes.get_mut(&waiter) else { return };
+        let same = lane.payment.intent.request.is_same_payment(&asked);
+        let newest = lane.prior_prepared.as_ref().is_none_or(|(known, _)| *known < prior);
+        if let Some(id) = prepared.filter(|_| same && newest) {
+            lane.prior_prepared = Some((prior, id));
+        }
     }
 
     /// What became of an earlier attempt cannot be looked up: the new one is not sent.
@@ -295,7 +314,7 @@ impl Core {
         let Some(lane) = self.lanes.get(&payment) else { return };
         let request = &lane.payment.intent.request;
         let Some(original) = lane.original else { return };
-        if !matches!(request.kind, Kind::Void | Kind::Refund | Kind::Reverse) {
+        if !matches!(request.kind, Kind::Void | Kind::Refund | Kind::Reverse | Kind::TerminalRefund) {
             return;
         }
         let amount = final_report(&lane.payment).map(|report| report.total).or(request.amount);

@@ -44,6 +44,8 @@ pub(super) struct Lane {
     /// Earlier attempts whose lookup this payment waits for.
     pub prior_open: HashSet<u64>,
     pub prior_asked: bool,
+    /// What the newest of them had made at the vendor for the same amount: the attempts of a reference share it.
+    pub prior_prepared: Option<(u64, String)>,
     /// The payment of this journal that is worked on.
     pub original: Option<u64>,
     pub tries_unsent: u32,
@@ -90,6 +92,7 @@ impl Lane {
             waited_for_by: Vec::new(),
             prior_open: HashSet::new(),
             prior_asked: false,
+            prior_prepared: None,
             original: None,
             tries_unsent: 0,
         }

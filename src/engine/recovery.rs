@@ -20,6 +20,9 @@ impl Core {
         let landmarks = meta.iter().filter(|(key, _)| key.starts_with(LANDMARK));
         let landmarks = landmarks.filter_map(|(_, text)| serde_json::from_str::<Landmark>(text).ok());
         self.landmarks = landmarks.map(|landmark| (landmark.merchant_terminal.clone(), landmark)).collect();
+        if !index.is_empty() {
+            self.readings.begin_after(self.run_began);
+        }
         for row in index {
             if Kind::named(&row.kind).is_some_and(Kind::is_question) {
                 self.admission.name_question(&row.reference, row.payment);

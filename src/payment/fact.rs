@@ -51,6 +51,8 @@ pub enum Fact {
     RequestGone,
     /// A read failed. It says nothing about money.
     ReadFailed { failure: Failure, pause_ms: u32 },
+    /// The vendor said at the start under which id the transaction will be, if there is one.
+    TransactionNamed { id: String },
     /// The request has led to a transaction.
     TransactionSeen { id: String },
     /// A transaction as the vendor reports it.

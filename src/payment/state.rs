@@ -38,7 +38,13 @@ pub struct Payment {
     /// What was at the vendor before the submit.
     pub baseline: Option<Vec<String>>,
     pub terminal_status: Option<TerminalStatus>,
+    /// Since when it has said that it is busy.
+    pub busy_since: Option<u64>,
     pub request_id: Option<String>,
+    /// The id under which its transaction will be, if there is one.
+    pub named: Option<String>,
+    /// Submits that were not executed because the vendor did not take the account's token.
+    pub tokens_refused: u32,
     pub accepted_at: u64,
     pub phase: Option<Phase>,
     /// The terminal has shown the request to the customer, or more.
@@ -240,7 +246,10 @@ impl Payment {
             preparing: Attempts::default(),
             baseline: None,
             terminal_status: None,
+            busy_since: None,
             request_id: None,
+            named: None,
+            tokens_refused: 0,
             accepted_at: 0,
             phase: None,
             reached_customer: false,
@@ -348,6 +357,7 @@ impl Payment {
                 self.unread_since = unread_since;
             }
             Fact::ReadFailed { failure, .. } => self.note_trouble(Some(failure)),
+            Fact::TransactionNamed { id } => self.named = Some(id.clone()),
             Fact::TransactionSeen { id } => {
                 self.seen(id).by_request = true;
             }
@@ -413,6 +423,7 @@ impl Payment {
         let result = match fact {
             Fact::NotSent { failure, again, pause_ms } => {
                 self.note_trouble(Some(failure));
+                self.tokens_refused += u32::from(failure.status == Status::Unauthorized);
                 let again_at = again.then_some(at + u64::from(*pause_ms));
                 SendResult::NotSent { failure: failure.clone(), again_at }
             }
@@ -448,6 +459,7 @@ impl Payment {
             Fact::TerminalStatus { busy, authorization_ms, .. } => {
                 let (busy, authorization_ms) = (*busy, *authorization_ms);
                 self.busy_after_end |= busy && self.ended.as_ref().is_some_and(|ended| asked >= ended.at);
+                self.busy_since = busy.then_some(self.busy_since.unwrap_or(at));
                 self.terminal_status = Some(TerminalStatus { busy, authorization_ms, at, asked_at: asked });
             }
             _ => {}
@@ -662,6 +674,7 @@ impl Payment {
             }
             Fact::RequestGone => self.request_gone,
             Fact::CancelAsked => self.cancel_asked.is_some(),
+            Fact::TransactionNamed { id } => self.named.as_ref() == Some(id),
             Fact::TransactionSeen { id } => self.transactions.iter().any(|t| t.id == *id && t.by_request),
             Fact::TransactionRead { report } => {
                 let known = |t: &Seen| t.report.as_ref() == Some(report) && t.id == report.id;

@@ -433,6 +433,8 @@ pub fn failed(failure: &Failure) -> Outcome {
         }
         Status::Tls | Status::Proxy | Status::Journal => Advice::FixSetup,
         Status::NotFound | Status::Unsupported => Advice::FixRequest,
+        // Another attempt has paid.
+        Status::DuplicateReference => Advice::Done,
         Status::Integrity | Status::Internal => Advice::CallSupport,
         _ => Advice::Retry,
     };

@@ -3,6 +3,7 @@
 //! To add a vendor: one module here with its rows and fixtures, and one line in [`ALL`].
 
 pub mod ebizcharge;
+pub mod justifi;
 pub mod payjunction;
 
 use crate::config::Config;
@@ -28,6 +29,7 @@ pub const ALL: &[Entry] = &[
     Entry { name: "ebizcharge", open: ebizcharge::open },
     // The same gateway under its own name.
     Entry { name: "usaepay", open: ebizcharge::open },
+    Entry { name: "justifi", open: justifi::open },
 ];
 
 /// Numbers of a vendor's interface: pacing, patience and what searches prove.
@@ -87,6 +89,11 @@ pub trait Vendor: Send + Sync {
 
     /// Refuses, before anything is sent, what this vendor cannot do or would not take.
     fn admit(&self, request: &Checked) -> Result<(), Fault>;
+
+    /// Milliseconds between two reads of the same thing, whichever payments they are for. 0: as often as the plan says.
+    fn same_read_gap_ms(&self) -> u64 {
+        0
+    }
 
     /// The call that opens a session, for a vendor that wants one before everything else.
     fn open_session(&self) -> Option<HttpRequest> {
@@ -183,6 +190,14 @@ pub struct Search {
     pub seen_landmark: bool,
     /// What is ours if it stays the only one.
     pub kin: Vec<TransactionReport>,
+    /// The next page begins here.
+    pub cursor: String,
+    /// Past the transaction that the vendor had named beforehand.
+    pub beyond: bool,
+    /// What all that is looked for comes to, by the vendor's own word. Minor units.
+    pub sum: Option<i64>,
+    /// The vendor's word for where it stands, from an earlier request of the search.
+    pub word: String,
 }
 
 /// What the journal knows beyond the payment at hand.

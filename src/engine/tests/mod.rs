@@ -10,6 +10,7 @@ mod ebizcharge;
 mod ending;
 mod errands;
 mod found;
+mod justifi;
 mod keys;
 mod late;
 mod lost;

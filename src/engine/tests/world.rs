@@ -318,6 +318,7 @@ impl<C: Cloud> World<C> {
         self.now = end;
         self.cloud.advance(end);
         self.run += 1;
+        self.cloud.till_restarts();
         self.news = Arc::new(News::new());
         self.admission.release_all_terminals();
         let next_number = self.rows.keys().last().map_or(1, |number| number + 1);

@@ -1,6 +1,6 @@
 //! The plan of work on an existing transaction: void, capture, refund by reference, reverse; and of a plain read.
 
-use super::watch::{deadlines, next_lookup};
+use super::watch::{deadlines, next_lookup, open_at};
 use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
 use crate::payment::fact::{Action, Fact, Failure};
@@ -116,7 +116,7 @@ pub(super) fn refund(payment: &Payment, rules: &Rules, context: Context) -> Plan
     for seen in own {
         let wanted = seen.report.as_ref().is_none_or(|r| r.verdict == Verdict::Open);
         if wanted {
-            let due = if seen.reads.failures > 0 { backoff(&seen.reads) } else { seen.reads.last_at + 2_000 };
+            let due = if seen.reads.failures > 0 { backoff(&seen.reads) } else { open_at(payment, seen) };
             agenda.call_at(due, Step::Settle { id: seen.id.clone() });
         }
     }

@@ -1,6 +1,6 @@
 //! The plan of a payment or refund at a terminal, from acceptance to the last look.
 
-use super::watch::{deadlines, first_in_run, next_lookup, next_read};
+use super::watch::{deadlines, first_in_run, next_lookup, next_read, open_at};
 use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
 use crate::payment::fact::{Decision, Fact, Failure};
@@ -21,6 +21,9 @@ const CANCEL_REPEAT_MS: u64 = 3_000;
 pub(super) const CANCEL_TRIES: u32 = 5;
 /// What the terminal said of itself counts so long before a submit.
 const STATUS_FRESH_MS: u64 = 10_000;
+/// A terminal that is busy before a submit may still show the end of the last payment: it is asked again so soon, and so long.
+const BUSY_AGAIN_MS: u64 = 1_500;
+const BUSY_PATIENCE_MS: u64 = 6_000;
 /// How often an occupied terminal is asked whether it is idle again.
 const STATUS_EVERY_MS: u64 = 30_000;
 /// The same when its request is said to be over, and how often that word is read again.
@@ -62,6 +65,8 @@ pub(super) fn before_submit(payment: &Payment, rules: &Rules, context: Context, 
     let ways = &rules.ways;
     let fresh = |at: u64| context.now < at + STATUS_FRESH_MS;
     let status = payment.terminal_status.filter(|status| fresh(status.at));
+    let busy = status.filter(|status| ways.status_first && status.busy);
+    let mut retry = if payment.preparing.failures > 0 { backoff(&payment.preparing) } else { 0 };
     let step = if ways.prepare && payment.prepared.is_none() {
         Step::Prepare
     } else if ways.baseline && payment.baseline.is_none() {
@@ -69,12 +74,15 @@ pub(super) fn before_submit(payment: &Payment, rules: &Rules, context: Context, 
     } else if ways.status_first && status.is_none() {
         Step::TerminalStatus
     } else {
-        let busy = ways.status_first && status.is_some_and(|status| status.busy);
-        let failure = Failure::new(Status::DeviceBusy, "the terminal says that it is occupied");
-        return busy.then_some(Plan::Record(Fact::NotSent { failure, again: false, pause_ms: 0 }));
+        let status = busy?;
+        if payment.busy_since.is_none_or(|since| context.now >= since + BUSY_PATIENCE_MS) {
+            let failure = Failure::new(Status::DeviceBusy, "the terminal says that it is occupied");
+            return Some(Plan::Record(Fact::NotSent { failure, again: false, pause_ms: 0 }));
+        }
+        retry = retry.max(status.at + BUSY_AGAIN_MS);
+        Step::TerminalStatus
     };
     let mut agenda = Agenda::new(context.now);
-    let retry = if payment.preparing.failures > 0 { backoff(&payment.preparing) } else { 0 };
     agenda.call_at(retry, step);
     agenda.at(expires.max(context.now + 1), || Plan::Done);
     Some(agenda.close())
@@ -154,15 +162,15 @@ fn settle(payment: &Payment, rules: &Rules, agenda: &mut Agenda) {
             Some(_) => out_of_it.filter(|since| seen.is_mine() && unread_since(seen, *since)),
         };
         if let Some(due) = due {
-            agenda.call_at(settle_at(seen).max(due), Step::Settle { id: seen.id.clone() });
+            agenda.call_at(settle_at(payment, seen).max(due), Step::Settle { id: seen.id.clone() });
         }
     }
 }
 
-fn settle_at(seen: &Seen) -> u64 {
+fn settle_at(payment: &Payment, seen: &Seen) -> u64 {
     match &seen.report {
         _ if seen.reads.failures > 0 => backoff(&seen.reads),
-        Some(report) if report.verdict == Verdict::Open => seen.reads.last_at + 2_000,
+        Some(report) if report.verdict == Verdict::Open => open_at(payment, seen),
         _ => 0,
     }
 }
@@ -238,7 +246,7 @@ fn second_look(payment: &Payment, agenda: &mut Agenda) {
             Some(report) => report.ownership == Ownership::Ours && done_at.is_some_and(|at| seen.read_at < at),
         };
         if wanted {
-            agenda.call_at(settle_at(seen), Step::Settle { id: seen.id.clone() });
+            agenda.call_at(settle_at(payment, seen), Step::Settle { id: seen.id.clone() });
         }
     }
 }
@@ -288,7 +296,11 @@ fn says_paid_without_record(payment: &Payment) -> bool {
 }
 
 fn free_terminal(payment: &Payment, rules: &Rules, context: Context, decided_at: u64, agenda: &mut Agenda) {
-    let by_itself = payment.ended.is_some() || payment.offline_proven || !payment.may_be_executed();
+    // Silence was no proof before the terminal itself said that it is idle.
+    let silent = silent_since(payment, rules).map(|since| since + rules.turns_up_within(payment));
+    let says_idle =
+        rules.ways.absence == Absence::Time && silent.is_some_and(|at| terminal_idle_since(payment, rules, at));
+    let by_itself = payment.ended.is_some() || payment.offline_proven || !payment.may_be_executed() || says_idle;
     if by_itself || !payment.kind().is_card_present() {
         agenda.at(0, || Plan::Record(Fact::TerminalFree { proven: true }));
     } else if let (Some(_), false) = (&payment.request_id, payment.request_gone) {

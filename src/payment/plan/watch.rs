@@ -2,11 +2,12 @@
 
 use super::{Agenda, Context, Plan, Rules, backoff};
 use crate::payment::fact::Fact;
-use crate::payment::state::Payment;
+use crate::payment::state::{Payment, Seen};
 use crate::status::Status;
 
-/// Pauses between the first lookups after a lost answer, in milliseconds.
-const LOOKUP_PAUSES_MS: [u64; 7] = [2_000, 3_000, 5_000, 10_000, 20_000, 20_000, 30_000];
+/// Pauses between the first lookups after a lost answer, in milliseconds. The sixth is a minute after the first: two that lie
+/// so far apart can be proof.
+const LOOKUP_PAUSES_MS: [u64; 7] = [2_000, 3_000, 5_000, 10_000, 20_000, 22_500, 30_000];
 /// An unknown payment is looked for this often in its first half hour, then ten times as rarely.
 const PATIENT_MS: u64 = 60_000;
 /// After a sleep or a restart, deadlines wait so long for a read: the network has to wake up too.
@@ -69,6 +70,12 @@ pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u
         None => rules.poll_interval_ms,
     };
     tries.last_at + wanted.max(rules.read_floor_ms).max(context.read_every_ms)
+}
+
+/// When a transaction that has no verdict is read again. Some take days.
+pub(super) fn open_at(payment: &Payment, seen: &Seen) -> u64 {
+    let pause = if payment.unknown.is_some() { PATIENT_MS } else { 2_000 };
+    if seen.reads.count == 0 { 0 } else { seen.reads.last_at + pause }
 }
 
 /// The earliest read of a request in this run: the last run may have read it a moment before.

@@ -1,12 +1,13 @@
 //! The vendors' clouds and a terminal you can touch, for tests and for integrators.
 //!
-//! [`payjunction::Cloud`] and [`ebizcharge::Cloud`] are pure: time is handed in, chance comes from a seed.
+//! [`payjunction::Cloud`], [`ebizcharge::Cloud`] and [`justifi::Cloud`] are pure: time is handed in, chance comes from a seed.
 //! [`server::Server`] puts them behind a socket.
 
 pub mod date;
 pub mod ebizcharge;
 pub mod faults;
 pub mod http;
+pub mod justifi;
 pub mod money;
 mod page;
 pub mod payjunction;

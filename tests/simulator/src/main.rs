@@ -1,6 +1,7 @@
 //! `cargo run -p posjunction-simulator`: the clouds on a port, for people.
 
 use posjunction_simulator::ebizcharge as ebc;
+use posjunction_simulator::justifi as jf;
 use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::server::{Options, Server};
 use std::process::ExitCode;
@@ -38,11 +39,13 @@ fn options(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
             "--touch" => {
                 options.setup.terminals.iter_mut().for_each(|t| t.touch = true);
                 options.ebizcharge.devices.iter_mut().for_each(|d| d.touch = true);
+                options.justifi.terminals.iter_mut().for_each(|t| t.touch = true);
             }
             "--speed" => options.device_speed = number()?.max(1),
             "--seed" => {
                 options.setup.seed = number()?;
                 options.ebizcharge.seed = options.setup.seed;
+                options.justifi.seed = options.setup.seed;
             }
             other => return Err(format!("unknown argument {other}")),
         }
@@ -74,6 +77,17 @@ fn greet(server: &Server) {
     server.with_ebizcharge(|cloud| {
         for device in cloud.devices() {
             println!("device             {}  {}", device.key, device.name);
+        }
+    });
+    println!();
+    println!("JustiFi            {}/v1 and {}/oauth/token", server.base_url(), server.base_url());
+    println!("the terminal       {}/?justifi", server.base_url());
+    println!("client id          {}", jf::CLIENT_ID);
+    println!("client secret      {}", jf::CLIENT_SECRET);
+    println!("sub account        {}", jf::SUB_ACCOUNT);
+    server.with_justifi(|cloud| {
+        for terminal in cloud.terminals() {
+            println!("terminal           {}  {}", terminal.id, terminal.nickname);
         }
     });
 }

@@ -1,6 +1,7 @@
 //! The vendors' clouds, as a world needs them.
 
 use posjunction_simulator::ebizcharge as eb;
+use posjunction_simulator::justifi as jf;
 use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::records::Call;
 use posjunction_simulator::{Answer, CallKind, Fault, Request, When};
@@ -31,6 +32,9 @@ pub trait Cloud {
 
     /// Approved charges with this wire key: how many, and how many of them were not voided.
     fn charges(&self, wire_key: &str) -> (usize, usize);
+
+    /// The till's program starts anew.
+    fn till_restarts(&mut self) {}
 }
 
 impl Cloud for pj::Cloud {
@@ -88,6 +92,67 @@ impl Cloud for pj::Cloud {
     fn charges(&self, wire_key: &str) -> (usize, usize) {
         let charges = self.charges(wire_key);
         (charges.len(), charges.iter().filter(|t| t.status != pj::Status::Void).count())
+    }
+}
+
+impl Cloud for jf::Cloud {
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("vendor", "justifi".to_owned()),
+            ("client_id", jf::CLIENT_ID.to_owned()),
+            ("client_secret", jf::CLIENT_SECRET.to_owned()),
+            ("sub_account", jf::SUB_ACCOUNT.to_owned()),
+            ("terminal", jf::TERMINAL_ID.to_owned()),
+        ]
+    }
+
+    fn seed(&self) -> u64 {
+        self.setup().seed
+    }
+
+    fn handle(&mut self, now: u64, request: &Request) -> Answer {
+        self.handle(now, request)
+    }
+
+    fn advance(&mut self, now: u64) {
+        self.advance(now);
+    }
+
+    fn calls(&self) -> &[Call] {
+        self.calls()
+    }
+
+    fn violations(&self) -> &[String] {
+        self.violations()
+    }
+
+    fn fail_next(&mut self, kind: CallKind, when: When, fault: Fault) {
+        self.fail_next(kind, when, fault);
+    }
+
+    fn kind_of(&self, request: &Request) -> Option<CallKind> {
+        Some(jf::kind_of(request)).filter(|kind| *kind != CallKind::Other)
+    }
+
+    /// Attempts of a reference share a checkout, and its metadata: the idempotency key tells them apart.
+    fn submits(&self, wire_key: &str) -> usize {
+        let of = |call: &&Call| {
+            let key = call.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("idempotency-key"));
+            call.kind == CallKind::Submit && key.is_some_and(|(_, key)| key.starts_with(wire_key))
+        };
+        self.calls().iter().filter(of).count()
+    }
+
+    fn charges(&self, wire_key: &str) -> (usize, usize) {
+        let of = |p: &&jf::Payment| {
+            p.is_approved() && p.idempotency_key.as_deref().is_some_and(|key| key.starts_with(wire_key))
+        };
+        let charges: Vec<&jf::Payment> = self.ledger().iter().filter(of).collect();
+        (charges.len(), charges.iter().filter(|p| p.state != jf::PaymentState::Canceled).count())
+    }
+
+    fn till_restarts(&mut self) {
+        self.client_restarts();
     }
 }
 

@@ -4,6 +4,7 @@ mod connection;
 mod tls;
 
 use crate::ebizcharge;
+use crate::justifi;
 use crate::payjunction::{Cloud, Setup};
 use std::io;
 use std::net::{Ipv4Addr, TcpListener as StdListener};
@@ -44,6 +45,8 @@ pub struct Options {
     pub setup: Setup,
     /// The same for EBizCharge, which answers under `/api/` on the same port.
     pub ebizcharge: ebizcharge::Setup,
+    /// The same for JustiFi, which answers under `/v1/` and at `/oauth/token`.
+    pub justifi: justifi::Setup,
 }
 
 impl Default for Options {
@@ -57,6 +60,7 @@ impl Default for Options {
             device_speed: 1,
             setup: Setup::default(),
             ebizcharge: ebizcharge::Setup::default(),
+            justifi: justifi::Setup::default(),
         }
     }
 }
@@ -65,6 +69,7 @@ impl Default for Options {
 struct Shared {
     cloud: Mutex<Cloud>,
     ebizcharge: Mutex<ebizcharge::Cloud>,
+    justifi: Mutex<justifi::Cloud>,
     started: Instant,
     clock: Clock,
     manual_ms: AtomicU64,
@@ -80,9 +85,14 @@ impl Shared {
         self.cloud.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Taken after the other lock where both are needed.
+    /// Taken after PayJunction's lock where both are needed.
     fn lock_ebizcharge(&self) -> MutexGuard<'_, ebizcharge::Cloud> {
         self.ebizcharge.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Taken last where several are needed.
+    fn lock_justifi(&self) -> MutexGuard<'_, justifi::Cloud> {
+        self.justifi.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn real_ms(&self) -> u64 {
@@ -165,11 +175,19 @@ impl Server {
         work(&mut cloud)
     }
 
+    /// The same for JustiFi's cloud.
+    pub fn with_justifi<T>(&self, work: impl FnOnce(&mut justifi::Cloud) -> T) -> T {
+        let mut cloud = self.shared.lock_justifi();
+        cloud.advance(self.shared.now_ms());
+        work(&mut cloud)
+    }
+
     /// Moves a manual clock on.
     pub fn advance(&self, ms: u64) {
         self.shared.manual_ms.fetch_add(ms, Ordering::SeqCst);
         self.with(|_| ());
         self.with_ebizcharge(|_| ());
+        self.with_justifi(|_| ());
     }
 
     /// The next connections, so many, are closed as soon as they are made: nothing can have been sent.
@@ -208,14 +226,19 @@ fn shared(options: Options, base_url: &str) -> Shared {
     let mut ebizcharge = options.ebizcharge;
     ebizcharge.tolerance_ms = options.tolerance_ms;
     ebizcharge.device_speed = options.device_speed;
+    let mut justifi = options.justifi;
+    justifi.tolerance_ms = options.tolerance_ms;
+    justifi.device_speed = options.device_speed;
     if options.clock == Clock::Real {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         setup.epoch_ms = unix.as_millis() as u64;
         ebizcharge.epoch_ms = setup.epoch_ms;
+        justifi.epoch_ms = setup.epoch_ms;
     }
     Shared {
         cloud: Mutex::new(Cloud::new(setup)),
         ebizcharge: Mutex::new(ebizcharge::Cloud::new(ebizcharge)),
+        justifi: Mutex::new(justifi::Cloud::new(justifi)),
         started: Instant::now(),
         clock: options.clock,
         manual_ms: AtomicU64::new(0),
