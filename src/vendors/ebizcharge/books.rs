@@ -219,11 +219,13 @@ pub(super) fn folded(payment: &Payment, answer: &Answer, known: &Known) -> Readi
         return Reading { facts: vec![seen, Fact::TransactionRead { report: Box::new(report) }], ..Reading::default() };
     }
     let earlier = &payment.intent.earlier;
-    let whose = if earlier.iter().any(|e| wire::is_key(&e.wire_key) && e.wire_key == report.wire_key) {
+    // With a key of this library on it, it is somebody's. Whether an earlier attempt's, only their keys tell.
+    let keyed = wire::is_key(&report.wire_key);
+    let all_known = earlier.iter().all(|e| wire::is_key(&e.wire_key));
+    let others = if keyed { all_known } else { known.claimed.contains(&folded.id) };
+    let whose = if keyed && earlier.iter().any(|e| e.wire_key == report.wire_key) {
         Whose::EarlierAttempt
-    } else if wire::is_key(&report.wire_key) && earlier.iter().all(|e| wire::is_key(&e.wire_key)) {
-        Whose::OtherReference
-    } else if !wire::is_key(&report.wire_key) && known.claimed.contains(&folded.id) {
+    } else if others {
         Whose::OtherReference
     } else {
         Whose::Nobody

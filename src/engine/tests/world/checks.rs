@@ -112,6 +112,11 @@ impl<C: Cloud> World<C> {
         self.checks.forged.push(forged);
     }
 
+    /// The cloud answers for itself again.
+    pub fn forge_no_more(&mut self) {
+        self.checks.forged.clear();
+    }
+
     pub(super) fn cloud_answers(&mut self, request: &SimRequest) -> Answer {
         let kind = self.cloud.kind_of(request);
         let index = self.checks.forged.iter().position(|forged| Some(forged.kind) == kind);
