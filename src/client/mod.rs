@@ -2,6 +2,8 @@
 
 mod capability;
 mod open;
+#[cfg(test)]
+mod tests;
 
 pub use crate::engine::{Event, Item, News, Request, Want};
 pub use crate::payment::Decision;

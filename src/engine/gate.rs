@@ -157,6 +157,31 @@ mod tests {
     }
 
     #[test]
+    fn reads_of_one_thing_keep_apart_and_nothing_else_waits() {
+        let call = |method, path: &str| HttpRequest {
+            method,
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            submit: false,
+            timeout_ms: 0,
+            leave_by_ms: u64::MAX,
+        };
+        let mut readings = Readings::default();
+        let one = call(Method::Get, "/one");
+        assert_eq!(readings.too_early(&one, 100, 1_000), None);
+        assert_eq!(readings.too_early(&one, 100, 1_040), Some(1_100));
+        assert_eq!(readings.too_early(&call(Method::Get, "/two"), 100, 1_040), None);
+        assert_eq!(readings.too_early(&call(Method::Post, "/one"), 100, 1_040), None);
+        assert_eq!(readings.too_early(&one, 0, 1_040), None, "most vendors do not ask for it");
+        assert_eq!(readings.too_early(&one, 100, 1_100), None);
+        let mut next_run = Readings::default();
+        next_run.begin_after(2_000);
+        assert_eq!(next_run.too_early(&one, 100, 2_001), Some(2_100));
+        assert_eq!(next_run.too_early(&one, 100, 2_100), None);
+    }
+
+    #[test]
     fn calls_leave_in_order_of_importance_and_never_too_close() {
         let mut gate = gate(100, 0, 0);
         gate.join(Priority::Watch, 1);

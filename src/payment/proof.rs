@@ -117,6 +117,12 @@ pub(super) fn absence_proven(payment: &Payment, after: u64, last_after: u64) -> 
     }
 }
 
+/// When the first search after that moment found nothing, if one has.
+pub(super) fn first_absence(payment: &Payment, after: u64) -> Option<u64> {
+    let empty = |l: &&LookupDone| l.complete && l.sighted && l.found.is_empty() && l.candidates.is_empty();
+    payment.lookups.iter().filter(empty).map(|l| l.began_ms).filter(|began| *began >= after).min()
+}
+
 /// What the next submit of this payment does.
 pub(super) fn action(payment: &Payment) -> Action {
     match payment.kind() {

@@ -5,11 +5,11 @@ use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
 use crate::payment::fact::{Decision, Fact, Failure};
 use crate::payment::proof::{
-    end_confirmed, is_duplicate_decline, may_turn, out_of_it, quiet_since, silent_since, tells_if_it_turns,
+    end_confirmed, first_absence, is_duplicate_decline, may_turn, out_of_it, quiet_since, silent_since, tells_if_it_turns,
     terminal_idle_since, unread_since, watchable,
 };
 use crate::payment::report::{Ownership, Verdict};
-use crate::payment::rules::{Absence, CANCEL_QUIET_MS, CancelScope};
+use crate::payment::rules::{ABSENCE_GAP_MS, Absence, CANCEL_QUIET_MS, CancelScope};
 use crate::payment::snapshot::MoneyMoved;
 use crate::payment::state::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS, Payment, Seen};
 use crate::payment::verdict;
@@ -54,6 +54,9 @@ pub(super) fn running(payment: &Payment, rules: &Rules, context: Context) -> Pla
         agenda.call_at(next_lookup(payment, base, context), Step::Lookup);
     }
     ask_terminal(payment, rules, &mut agenda);
+    if let Some(at) = second_proof_at(payment, rules) {
+        agenda.call_at(at, Step::Lookup);
+    }
     agenda.close()
 }
 
@@ -115,6 +118,14 @@ fn ask_terminal(payment: &Payment, rules: &Rules, agenda: &mut Agenda) {
         Some(_) => after,
     };
     agenda.call_at(due.max(retry), Step::TerminalStatus);
+}
+
+/// Where time proves absence, the second search that the proof needs comes as soon as it counts.
+fn second_proof_at(payment: &Payment, rules: &Rules) -> Option<u64> {
+    let since = silent_since(payment, rules).filter(|_| rules.ways.absence == Absence::Time)?;
+    let at = first_absence(payment, since + rules.turns_up_within(payment))? + ABSENCE_GAP_MS;
+    let looked = payment.lookups.iter().any(|lookup| lookup.began_ms >= at) || payment.looked.failures > 0;
+    (!looked && payment.ended.is_none()).then_some(at)
 }
 
 fn lookup_retry(payment: &Payment) -> u64 {

@@ -5,9 +5,8 @@ use crate::payment::fact::Fact;
 use crate::payment::state::{Payment, Seen};
 use crate::status::Status;
 
-/// Pauses between the first lookups after a lost answer, in milliseconds. The sixth is a minute after the first: two that lie
-/// so far apart can be proof.
-const LOOKUP_PAUSES_MS: [u64; 7] = [2_000, 3_000, 5_000, 10_000, 20_000, 22_500, 30_000];
+/// Pauses between the first lookups after a lost answer, in milliseconds.
+const LOOKUP_PAUSES_MS: [u64; 7] = [2_000, 3_000, 5_000, 10_000, 20_000, 20_000, 30_000];
 /// An unknown payment is looked for this often in its first half hour, then ten times as rarely.
 const PATIENT_MS: u64 = 60_000;
 /// After a sleep or a restart, deadlines wait so long for a read: the network has to wake up too.

@@ -228,3 +228,20 @@ fn a_sleep_in_the_middle_is_followed_by_a_read() {
         world.assert_polite();
     }
 }
+
+/// Failure of another connector: it asked again and again, for ever, once the terminal had timed out.
+#[test]
+fn a_timeout_at_the_terminal_does_not_start_an_endless_loop() {
+    for (flow, mut world) in both() {
+        script(&mut world, &[Scenario::Timeout]);
+        let request = world.pay("4711", 1_000);
+        world.finish(&request, 400_000);
+        world.acknowledge(&request);
+        world.run(3_600_000 + 60_000);
+        let calls = world.cloud.calls().len();
+        assert!(calls < 600, "{flow}: {calls}");
+        world.run(7 * 86_400_000);
+        assert_eq!(world.cloud.calls().len(), calls, "{flow}: nobody asks any more");
+        assert_eq!(world.submits(request.payment), 1);
+    }
+}

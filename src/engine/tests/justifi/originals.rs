@@ -294,7 +294,7 @@ fn a_refund_at_the_terminal_is_not_to_be_had_with_checkouts() {
     let mut world = world();
     let (_, id) = paid(&mut world, "4711", 1_000);
     let texts = [("reference", "T1"), ("transaction", id.as_str())];
-    let refused = world.ask(Kind::TerminalRefund, &texts, &[("amount", 400)]).err().expect("it is refused");
+    let refused = world.ask(Kind::TerminalRefund, &texts, &[("amount", 400)]).expect_err("it is refused");
     assert_eq!(refused.0, Status::Unsupported);
 }
 

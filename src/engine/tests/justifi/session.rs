@@ -2,11 +2,13 @@
 
 use super::*;
 use crate::engine::tests::world::Road;
+use crate::observe::Log;
 use crate::payment::Kind;
 use crate::payment::snapshot::{Advice, MoneyMoved, State};
 use crate::status::Status;
 use posjunction_simulator::justifi::{TERMINAL_ID, TerminalSetup};
 use posjunction_simulator::{CallKind, Fault, When};
+use std::sync::Mutex;
 
 const DAY_MS: u64 = 86_400_000;
 
@@ -201,4 +203,32 @@ fn a_road_that_is_closed_while_the_token_is_asked_for_sends_nothing_and_says_so(
     world.road = Road::Open;
     world.run(600_000);
     assert_eq!((world.cloud.count(CallKind::Submit), world.cloud.moved_cents()), (0, 0));
+}
+
+/// Promise 12.
+#[test]
+fn neither_token_nor_secret_reaches_log_journal_or_news() {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    for (flow, mut world) in both() {
+        let sink = lines.clone();
+        let keep = Arc::new(move |_, line: String| sink.lock().expect("no panic holds it").push(line));
+        world.core.log = Arc::new(Log::new(Vec::new(), None, 0, Arc::new(|| 5), keep, || 0));
+        script(&mut world, &[jf::Scenario::Approve, jf::Scenario::Approve]);
+        let first = world.pay("1", 1_000);
+        world.run(3_000);
+        world.cloud.revoke_tokens();
+        world.finish(&first, 60_000);
+        world.run(86_400_000);
+        world.cloud.fail_next(CallKind::Authenticate, When::Before, Fault::ServerError);
+        let second = world.pay("2", 1_000);
+        world.finish(&second, 60_000);
+        assert!(world.cloud.tokens_given() >= 3);
+        let journal: String = [&first, &second].map(|request| world.story(request.payment)).concat();
+        // The simulator's tokens are made of ids that begin so.
+        let told = format!("{journal}{:?}{}", world.told, lines.lock().expect("no panic holds it").join("\n"));
+        assert!(told.contains("opening a session"), "{flow}: the log was listened to");
+        for secret in ["sim_", jf::CLIENT_ID, jf::CLIENT_SECRET, "Bearer"] {
+            assert!(!told.contains(secret), "{flow}: {secret}");
+        }
+    }
 }
