@@ -36,3 +36,6 @@ pub mod secret;
 pub mod status;
 pub mod transport;
 mod vendors;
+
+/// The table of the vendors' failures, which `docs/errors.md` is printed from.
+pub use vendors::{FAILURES, codes};

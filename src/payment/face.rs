@@ -325,7 +325,10 @@ fn show_details(payment: &Payment, snapshot: &mut Snapshot) {
     let details = &mut snapshot.details;
     details.insert("attempt".to_owned(), Detail::Int(i64::from(payment.intent.attempt)));
     details.insert("kind".to_owned(), Detail::Text(payment.kind().name().to_owned()));
-    if let Some(failure) = payment.trouble.as_ref().filter(|failure| !failure.text.is_empty()) {
+    // A read of the original that went well after a refusal does not take away what the vendor said.
+    let refused =
+        payment.refused_by().filter(|_| payment.decided.as_ref().is_some_and(|d| d.outcome.state == State::Failed));
+    if let Some(failure) = payment.trouble.as_ref().or(refused).filter(|failure| !failure.text.is_empty()) {
         details.insert("vendor_text".to_owned(), Detail::Text(failure.text.clone()));
     }
     let candidates = if payment.decided.is_some() { &[] } else { payment.candidates() };

@@ -2,6 +2,7 @@
 
 use super::fields::Checked;
 use super::report::{Candidate, Outcome, TransactionReport};
+use super::snapshot::Advice;
 use crate::status::Status;
 use serde::{Deserialize, Serialize};
 
@@ -260,11 +261,17 @@ pub struct Failure {
     pub http_status: i32,
     /// What the vendor or the system said, masked and shortened.
     pub text: String,
+    /// What is done about it when it is the result, if the vendor's table says so. Else the status tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Advice>,
+    /// For the cashier, if the vendor's table has something better than the status.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sentence: String,
 }
 
 impl Failure {
     pub fn new(status: Status, text: impl Into<String>) -> Failure {
-        Failure { status, vendor_code: 0, http_status: 0, text: text.into() }
+        Failure { status, vendor_code: 0, http_status: 0, text: text.into(), advice: None, sentence: String::new() }
     }
 }
 

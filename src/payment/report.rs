@@ -34,6 +34,9 @@ pub struct TransactionReport {
     pub failed: bool,
     pub response_code: String,
     pub response_text: String,
+    /// Why it was declined, by the vendor's table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     pub authorization_code: String,
     pub card_last4: String,
     pub card_brand: String,
@@ -45,6 +48,19 @@ pub struct TransactionReport {
     pub merchant_terminal: String,
     /// The vendor's time of the transaction.
     pub created: String,
+}
+
+/// Why a transaction was declined, in the library's terms.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Reason {
+    pub status: Status,
+    pub advice: Advice,
+    /// The vendor's own number, 0 when its code is a word.
+    #[serde(default)]
+    pub vendor_code: i32,
+    /// For the cashier. Empty: the vendor's own text has to do.
+    #[serde(default)]
+    pub sentence: String,
 }
 
 /// What became of a transaction.

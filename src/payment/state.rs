@@ -723,6 +723,14 @@ impl Payment {
         }
     }
 
+    /// How the vendor refused the submit.
+    pub fn refused_by(&self) -> Option<&Failure> {
+        match self.send.as_ref().map(|send| &send.result) {
+            Some(SendResult::Refused { failure, .. }) => Some(failure),
+            _ => None,
+        }
+    }
+
     /// A request that was told as failed for want of a connection, and has reached the customer after all.
     pub fn came_back(&self) -> bool {
         let offline = self.decided.as_ref().is_some_and(|d| d.outcome.status == Status::DeviceOffline);

@@ -420,13 +420,39 @@ fn declined(report: &TransactionReport) -> Outcome {
     if !report.response_text.is_empty() {
         outcome.message = report.response_text.clone();
     }
+    if let Some(reason) = &report.reason {
+        outcome.status = reason.status;
+        outcome.advice = reason.advice;
+        outcome.vendor_code = reason.vendor_code;
+        if reason.status == Status::DuplicateSuspected {
+            outcome.flags |= flag::DUPLICATE_SUSPECTED;
+        }
+        if !reason.sentence.is_empty() {
+            outcome.message = reason.sentence.clone();
+        }
+    }
     outcome.report = Some(report.clone());
     outcome
 }
 
 /// Failed, with proof that no money moved.
 pub fn failed(failure: &Failure) -> Outcome {
-    let advice = match failure.status {
+    let advice = failure.advice.unwrap_or_else(|| usual_advice(failure.status));
+    let mut outcome = plain(State::Failed, failure.status, MoneyMoved::NotMoved, advice);
+    outcome.vendor_code = failure.vendor_code;
+    outcome.http_status = failure.http_status;
+    if !failure.sentence.is_empty() {
+        outcome.message = failure.sentence.clone();
+    }
+    if matches!(failure.status, Status::Rejected | Status::Forbidden | Status::Vendor) && !failure.text.is_empty() {
+        outcome.message = format!("{} {}", outcome.message, failure.text);
+    }
+    outcome
+}
+
+/// What is done about a failure of which no vendor's table says more.
+fn usual_advice(status: Status) -> Advice {
+    match status {
         Status::Rejected | Status::InvalidAmount | Status::InvalidField => Advice::FixRequest,
         Status::Unauthorized | Status::Forbidden | Status::UnknownDevice | Status::NoDevice | Status::Config => {
             Advice::FixSetup
@@ -437,14 +463,7 @@ pub fn failed(failure: &Failure) -> Outcome {
         Status::DuplicateReference => Advice::Done,
         Status::Integrity | Status::Internal => Advice::CallSupport,
         _ => Advice::Retry,
-    };
-    let mut outcome = plain(State::Failed, failure.status, MoneyMoved::NotMoved, advice);
-    outcome.vendor_code = failure.vendor_code;
-    outcome.http_status = failure.http_status;
-    if matches!(failure.status, Status::Rejected | Status::Forbidden | Status::Vendor) && !failure.text.is_empty() {
-        outcome.message = format!("{} {}", failure.status.text(), failure.text);
     }
-    outcome
 }
 
 fn plain(state: State, status: Status, money: MoneyMoved, advice: Advice) -> Outcome {

@@ -1,10 +1,18 @@
 //! Vendors: a step becomes an HTTP request, a reply becomes facts. They decide nothing. Pure.
 //!
-//! To add a vendor: one module here with its rows and fixtures, and one line in [`ALL`].
+//! To add a vendor: one module here with its rows and fixtures, and one line each in [`ALL`] and [`FAILURES`].
 
+pub mod codes;
 pub mod ebizcharge;
 pub mod justifi;
+#[cfg(test)]
+mod manual;
 pub mod payjunction;
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+pub use manual::print_manual;
 
 use crate::config::Config;
 use crate::http::{HttpReply, HttpRequest};
@@ -31,6 +39,10 @@ pub const ALL: &[Entry] = &[
     Entry { name: "usaepay", open: ebizcharge::open },
     Entry { name: "justifi", open: justifi::open },
 ];
+
+/// What each vendor's codes mean, in the library's numbers.
+pub static FAILURES: &[&codes::Table] =
+    &[&payjunction::codes::TABLE, &ebizcharge::codes::TABLE, &justifi::codes::TABLE];
 
 /// Numbers of a vendor's interface: pacing, patience and what searches prove.
 #[derive(Clone, PartialEq, Debug)]

@@ -74,7 +74,7 @@ fn a_late_look_that_fails_is_repeated() {
 
 /// Promise 6 and 7.
 #[test]
-fn an_approval_that_turns_up_late_is_told_and_acknowledged_anew() {
+pub(super) fn an_approval_that_turns_up_late_is_told_and_acknowledged_anew() {
     let mut world = World::new();
     world.warm_up();
     world.checks.vendor_hides_money = true;

@@ -167,7 +167,7 @@ fn a_search_without_an_end_proves_nothing() {
 
 /// Promise 8: a look-alike forbids FAILED, is never APPROVED, and is shown to a person.
 #[test]
-fn a_look_alike_is_a_candidate_and_never_a_result() {
+pub(super) fn a_look_alike_is_a_candidate_and_never_a_result() {
     let mut world = World::new();
     world.warm_up();
     world.cloud.switches.purchase_order_dropped = true;

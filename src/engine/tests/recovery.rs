@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// Promises 2 and 3: a run under another account does not make the first account forget what it sent.
 #[test]
-fn a_charge_seen_through_two_accounts_is_never_repeated() {
+pub(super) fn a_charge_seen_through_two_accounts_is_never_repeated() {
     let mut world = World::new();
     world.warm_up();
     world.checks.vendor_hides_money = true;

@@ -6,6 +6,7 @@ mod clouds;
 pub use checks::own_error;
 pub use clouds::Cloud;
 
+use super::sabotage;
 use crate::config::Config;
 use crate::engine::core::{Command, Core, Effect, Input, Setup};
 use crate::engine::{Admission, Event, Limits, News, Pace, Request};
@@ -332,6 +333,7 @@ impl<C: Cloud> World<C> {
         let wanted: BTreeSet<u64> = index.iter().filter(|row| row.attention).map(|row| row.payment).collect();
         let rows: Vec<Row> = self.rows.values().filter(|row| wanted.contains(&row.payment)).cloned().collect();
         let meta: Vec<(String, String)> = self.meta.clone().into_iter().collect();
+        let rows = sabotage::recovered(rows, self.run, self.now);
         self.core.recover(&index, &rows, &meta);
         self.turn();
     }
@@ -414,14 +416,19 @@ impl<C: Cloud> World<C> {
         effects.into_iter().for_each(|effect| self.carry_out(effect));
         while let Ok(Some(event)) = self.news.next(0) {
             let Event { kind, request, snapshot, .. } = event;
-            self.check_told(request.payment, kind, &snapshot);
-            self.told.push((request.payment, kind, (*snapshot).clone()));
+            for _ in 0..sabotage::times_told(kind) {
+                self.check_told(request.payment, kind, &snapshot);
+                self.told.push((request.payment, kind, (*snapshot).clone()));
+            }
         }
     }
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Append(batch) => {
+                if sabotage::reports_early() {
+                    self.journal(JournalReport::Durable { ticket: batch.ticket });
+                }
                 self.written_by = self.written_by.max(self.now + self.flush_ms);
                 self.come(self.written_by - self.now, Coming::Written { batch });
             }
@@ -502,6 +509,7 @@ impl<C: Cloud> World<C> {
             Some(Fault::Delay(_)) => (CALL_MS, broken(Status::Timeout)),
             _ => (ROAD_MS, reply),
         };
+        let delivery = sabotage::delivered(request, delivery);
         self.come(after, Coming::Answers { run, call, delivery });
     }
 
@@ -516,7 +524,7 @@ impl<C: Cloud> World<C> {
     }
 
     fn store(&mut self, batch: Batch) {
-        for row in batch.rows {
+        for row in batch.rows.into_iter().filter(|row| !sabotage::forgets(row)) {
             let old = self.rows.insert(row.number, row);
             assert!(old.is_none(), "a number of the journal was used twice");
         }
@@ -558,7 +566,7 @@ fn boot(
     seed: u64,
 ) -> (Core, Arc<Admission>) {
     let config = Config::read(config).unwrap_or_else(|fault| panic!("{}", fault.text));
-    let vendor = open(&config);
+    let vendor = sabotage::vendor(open(&config));
     // Every world has its own host, because terminals are compared across all clients of the process.
     let admission = Arc::new(Admission::new(client, &format!("world-{client}"), next_payment));
     let mut draws = seed.wrapping_mul(1_000_003) + u64::from(run) * 7_919;
@@ -574,7 +582,7 @@ fn boot(
     let core = Core::new(Setup {
         rules: rules(&config, vendor.as_ref()),
         vendor,
-        identity: config.identity(),
+        identity: sabotage::identity(config.identity()),
         admission: admission.clone(),
         pace,
         news: news.clone(),

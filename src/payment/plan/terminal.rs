@@ -5,8 +5,8 @@ use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
 use crate::payment::fact::{Decision, Fact, Failure};
 use crate::payment::proof::{
-    end_confirmed, first_absence, is_duplicate_decline, may_turn, out_of_it, quiet_since, silent_since, tells_if_it_turns,
-    terminal_idle_since, unread_since, watchable,
+    end_confirmed, first_absence, is_duplicate_decline, may_turn, out_of_it, quiet_since, silent_since,
+    tells_if_it_turns, terminal_idle_since, unread_since, watchable,
 };
 use crate::payment::report::{Ownership, Verdict};
 use crate::payment::rules::{ABSENCE_GAP_MS, Absence, CANCEL_QUIET_MS, CancelScope};

@@ -78,7 +78,8 @@ impl Answer<'_> {
             None if http >= 500 => Status::Unavailable,
             None => Status::BadReply,
         };
-        Failure { status, vendor_code: code.unwrap_or(0), http_status: i32::from(http), text }
+        let (vendor_code, http_status) = (code.unwrap_or(0), i32::from(http));
+        Failure { vendor_code, http_status, ..Failure::new(status, text) }
     }
 
     pub(super) fn pause_ms(&self) -> u32 {

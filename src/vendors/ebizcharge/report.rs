@@ -37,6 +37,7 @@ pub(super) fn parse(value: &Value, payment: &Payment) -> Option<TransactionRepor
     }
     let code = error_code(value).unwrap_or(0);
     let mut report = TransactionReport {
+        reason: None,
         id: id(value)?,
         verdict,
         ownership: Ownership::Candidate,

@@ -104,7 +104,8 @@ impl Answer<'_> {
             _ => Status::BadReply,
         };
         let vendor_code = if status == Status::UnknownDevice { status.number() } else { 0 };
-        Failure { status, vendor_code, http_status: i32::from(self.reply.status), text: self.text() }
+        let http_status = i32::from(self.reply.status);
+        Failure { vendor_code, http_status, ..Failure::new(status, self.text()) }
     }
 
     pub(super) fn pause_ms(&self) -> u32 {

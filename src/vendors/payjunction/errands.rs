@@ -9,6 +9,7 @@ use crate::payment::fact::Failure;
 use crate::payment::snapshot::Detail;
 use crate::payment::{Fact, Kind, Payment, Volatile};
 use crate::status::Status;
+use crate::vendors::codes::Call;
 use crate::vendors::{Reading, Search};
 use serde_json::Value;
 
@@ -110,7 +111,7 @@ fn done(volatile: Volatile) -> Reading {
 
 /// What must not be done twice was refused, or nobody knows.
 fn not_sent(answer: &Answer) -> Reading {
-    let failure = answer.failure();
+    let failure = answer.failure(Call::Read);
     let own = answer.own_error().is_some();
     Reading::of(match answer.reply.status {
         429 if own => Fact::NotSent { failure, again: true, pause_ms: answer.pause_ms() },

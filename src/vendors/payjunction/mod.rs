@@ -3,6 +3,7 @@
 //! Sources: developer.payjunction.com, the articles on request-payment, polling, canceling, transactions, refunds, rate
 //! limits and versioning. Bodies go out form-encoded and come back as JSON.
 
+pub mod codes;
 mod errands;
 mod limits;
 mod questions;

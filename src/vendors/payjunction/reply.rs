@@ -1,5 +1,6 @@
 //! A reply becomes facts. A reply is bytes until parsed, and parsing never fails loudly.
 
+use super::codes::TABLE;
 use super::request::PAGE;
 use super::{errands, questions, report};
 use crate::http::HttpReply;
@@ -7,7 +8,7 @@ use crate::payment::fact::{Action, Failure, LookupDone, Phase};
 use crate::payment::plan::Step;
 use crate::payment::report::{Candidate, Ownership, TransactionReport, Verdict};
 use crate::payment::{Fact, Kind, Payment, cardmask, wire};
-use crate::status::Status;
+use crate::vendors::codes::{Call, Meaning, Row, foreign};
 use crate::vendors::{Known, Reading, Search};
 use serde_json::Value;
 
@@ -25,7 +26,7 @@ pub(super) fn read(step: &Step, payment: &Payment, search: Search, reply: &HttpR
         Step::Watch => watch(payment, &answer),
         Step::Settle { id } => settle(payment, id, &answer),
         Step::Cancel if reply.is_success() => Reading::of(Fact::CancelSent),
-        Step::Cancel => Reading::of(Fact::CancelUnclear { failure: answer.failure() }),
+        Step::Cancel => Reading::of(Fact::CancelUnclear { failure: answer.failure(Call::Read) }),
         Step::Lookup => lookup(payment, search, &answer, known),
         Step::SearchDuplicate => search_duplicate(payment, search, &answer),
         Step::FetchAnswer { id } => questions::image(id, &answer),
@@ -67,19 +68,21 @@ impl Answer<'_> {
         cardmask::mask(&text.chars().take(300).collect::<String>()).into_owned()
     }
 
-    pub fn failure(&self) -> Failure {
-        let status = match (self.reply.status, self.own_error().is_some()) {
-            (200..=299, _) => Status::BadReply,
-            (401, true) => Status::Unauthorized,
-            (403, true) => Status::Forbidden,
-            (404, true) => Status::NotFound,
-            (429, _) => Status::RateLimited,
-            (400 | 405 | 406, true) => Status::Rejected,
-            (500..=599, _) => Status::Unavailable,
-            _ => Status::BadReply,
-        };
-        let http_status = i32::from(self.reply.status);
-        Failure { status, vendor_code: 0, http_status, text: self.error_text() }
+    /// What the vendor's table says of a call that has failed. Several errors: the first that is listed.
+    fn row(&self, call: Call) -> &'static Row {
+        let http = self.reply.status;
+        if self.own_error().is_none() {
+            return foreign(http);
+        }
+        let errors = self.json.as_ref().and_then(|j| j.get("errors")).and_then(Value::as_array);
+        let parameters = errors.into_iter().flatten().filter_map(|error| error.get("parameter")?.as_str());
+        let plain = TABLE.reply(call, http, "");
+        let mut rows = parameters.map(|parameter| TABLE.reply(call, http, parameter));
+        rows.find(|row| *row != plain).unwrap_or(plain)
+    }
+
+    pub fn failure(&self, call: Call) -> Failure {
+        self.row(call).failure(self.reply.status, "", self.error_text())
     }
 
     pub fn pause_ms(&self) -> u32 {
@@ -94,27 +97,23 @@ impl Answer<'_> {
     }
 
     pub fn read_failed(&self) -> Reading {
-        Reading::of(Fact::ReadFailed { failure: self.failure(), pause_ms: self.pause_ms() })
+        Reading::of(Fact::ReadFailed { failure: self.failure(Call::Read), pause_ms: self.pause_ms() })
     }
 }
 
 /// The answer to whatever can move money. Refused only where the vendor's own words say that nothing was started.
 fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
+    let call = call(payment, action);
+    let failure = || answer.failure(call);
     if answer.own_error().is_some() {
-        let mut failure = answer.failure();
-        return Reading::of(match answer.reply.status {
+        return Reading::of(match answer.row(call).means {
             // The limiter stands before the work (Rate Limiting): the call was not executed.
-            429 => Fact::NotSent { failure, again: true, pause_ms: answer.pause_ms() },
-            404 if payment.kind().occupies_terminal() => {
-                failure.status = Status::UnknownDevice;
-                failure.vendor_code = Status::UnknownDevice.number();
-                Fact::Refused { failure }
-            }
-            400 | 401 | 403 | 404 | 405 | 406 => Fact::Refused { failure },
-            _ => Fact::Unclear { failure },
+            Meaning::Pause => Fact::NotSent { failure: failure(), again: true, pause_ms: answer.pause_ms() },
+            Meaning::Refused | Meaning::ReadOriginal => Fact::Refused { failure: failure() },
+            _ => Fact::Unclear { failure: failure() },
         });
     }
-    let unclear = || Reading::of(Fact::Unclear { failure: answer.failure() });
+    let unclear = || Reading::of(Fact::Unclear { failure: failure() });
     let Some(body) = answer.body() else { return unclear() };
     if payment.kind().occupies_terminal() {
         // Two names for an id of the same kind (POST request-payment; POST request-signature and its kin).
@@ -125,6 +124,16 @@ fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
         };
     }
     changed(payment, action, body).unwrap_or_else(unclear)
+}
+
+/// Which of the table's calls a submit is.
+fn call(payment: &Payment, action: Action) -> Call {
+    match payment.kind() {
+        kind if kind.occupies_terminal() => Call::Start,
+        Kind::Refund => Call::Refund,
+        _ if action == Action::Refund => Call::Refund,
+        _ => Call::Change,
+    }
 }
 
 /// Void, capture and refund answer with the transaction itself.

@@ -1,5 +1,6 @@
 //! GET /transactions/{id}: what the vendor says of a transaction.
 
+use super::codes;
 use crate::payment::money::{Currency, parse_decimal};
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::{Kind, Payment, wire};
@@ -30,6 +31,7 @@ pub(super) fn parse(value: &Value, payment: &Payment) -> Option<TransactionRepor
         authorized_only: status == "HOLD",
         duplicate: code == "DT",
         failed: false,
+        reason: (verdict == Verdict::Declined).then(|| codes::TABLE.reason(&code)),
         response_code: code,
         response_text: crate::payment::cardmask::mask(&response.map(|r| text(r, "message")).unwrap_or_default()).into(),
         authorization_code: processor.map(|p| text(p, "approvalCode")).unwrap_or_default(),

@@ -122,8 +122,8 @@ impl Cloud {
         answer.set_header("Date", &date::http(self.setup.epoch_ms + self.now));
         let id = self.id("req");
         answer.set_header("Request-Id", &id);
-        if fault.is_none() {
-            self.note_arrival(&route, request, answer.status);
+        if matches!(answer.fault, None | Some(Fault::Delay(_))) {
+            self.note_arrival(&route, request, answer.status, answer.fault.is_some());
         }
         self.calls.push(Call::new(self.now, kind, request, &answer, fault));
         answer

@@ -127,7 +127,8 @@ impl Cloud {
 
     pub(super) fn insert(&mut self, s: usize, card: Card) {
         let scenario = self.sessions[s].scenario;
-        if self.sessions[s].second_card && self.switches.declined_card_is_attempt {
+        let again = self.sessions[s].second_card && self.switches.declined_card_is_attempt;
+        if again || self.sessions[s].given_up {
             self.open_attempt(s);
         }
         self.sessions[s].card = Some(card);

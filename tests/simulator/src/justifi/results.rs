@@ -106,6 +106,8 @@ impl Cloud {
         self.end(s, progress);
         let (now, completion) = (self.now, self.sessions[s].completion);
         match (self.sessions[s].target, completion) {
+            // The log is never changed: the decline of a first card stands.
+            (Target::Checkout(c), Some(place)) if self.checkouts[c].completions[place].is_decided() => {}
             (Target::Checkout(c), Some(place)) => {
                 let checkout = &mut self.checkouts[c];
                 let completion = &mut checkout.completions[place];
@@ -158,16 +160,14 @@ impl Cloud {
             return self.tell_refund(s);
         }
         let decided = self.sessions[s].decided.filter(|place| self.payments[*place].is_approved());
+        let (scenario, given_up) = (self.sessions[s].scenario, self.sessions[s].given_up);
         let Some(place) = decided else {
-            if !self.sessions[s].given_up {
+            // What was told as the end is not told again, unless it has an attempt of its own.
+            if !given_up || scenario == Scenario::ApproveAfterTimeout {
                 self.tell_decline(s);
             }
             return false;
         };
-        let (scenario, given_up) = (self.sessions[s].scenario, self.sessions[s].given_up);
-        if given_up && scenario == Scenario::ApproveAfterTimeout {
-            self.open_attempt(s);
-        }
         self.end(s, Progress::Succeeded);
         if given_up && scenario == Scenario::OnlyPaymentTells {
             return true;

@@ -130,8 +130,9 @@ impl Cloud {
     }
 
     pub(super) fn name_goes(&mut self, t: usize) {
-        if matches!(self.terminals[t].screen, Screen::Name(_)) {
-            self.terminals[t].rest();
+        let terminal = &mut self.terminals[t];
+        if matches!(terminal.screen, Screen::Name(_)) && !terminal.is_taken() {
+            terminal.rest();
         }
     }
 

@@ -77,11 +77,11 @@ impl Cloud {
         }
     }
 
-    /// What the client learns from an answer that arrives whole.
-    pub(super) fn note_arrival(&mut self, route: &Route, request: &Request, status: u16) {
+    /// What the client learns from an answer that arrives whole, at once or late. A token that comes late may find nobody.
+    pub(super) fn note_arrival(&mut self, route: &Route, request: &Request, status: u16, late: bool) {
         let (now, tokens) = (self.now, &mut self.tokens);
         match (route, status) {
-            (Route::Token, 200) => tokens.held_ms.push(now),
+            (Route::Token, 200) if !late => tokens.held_ms.push(now),
             (Route::Token, 401) => tokens.credentials_refused_ms = Some(now),
             (_, 401) => {
                 tokens.held_ms.clear();
