@@ -46,7 +46,7 @@ fn at_customer(world: &mut World, request: &Arc<Request>) {
 #[test]
 fn a_prompt_tells_which_of_its_buttons_was_pressed() {
     for buttons in 1..=3 {
-        for pressed in 0..buttons {
+        for (pressed, label) in BUTTONS[..buttons].iter().enumerate() {
             let mut world = World::new();
             let request = prompt(&mut world, buttons);
             at_customer(&mut world, &request);
@@ -54,7 +54,7 @@ fn a_prompt_tells_which_of_its_buttons_was_pressed() {
             let result = world.finish(&request, 5_000);
             assert_eq!((result.state, result.status), (State::Completed, Status::Ok));
             assert_eq!((result.money, result.advice), (MoneyMoved::NotMoved, Advice::Done));
-            assert_eq!(text(&result, "prompt.button"), BUTTONS[pressed]);
+            assert_eq!(text(&result, "prompt.button"), *label);
             assert_eq!(text(&result, "prompt.index"), pressed.to_string());
             world.run(1_000);
             assert!(request.snapshot().has(flag::TERMINAL_FREE));

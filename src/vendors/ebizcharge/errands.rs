@@ -68,11 +68,11 @@ pub(super) fn admit(request: &Checked) -> Result<(), Fault> {
     }
 }
 
-/// Method, path and body of the next call.
-pub(super) fn request(
-    payment: &Payment,
-    search: &Search,
-) -> Result<(Method, String, Option<Map<String, Value>>), Failure> {
+/// Method, path and body.
+type Parts = (Method, String, Option<Map<String, Value>>);
+
+/// The next call.
+pub(super) fn request(payment: &Payment, search: &Search) -> Result<Parts, Failure> {
     let request = &payment.intent.request;
     let device = || format!("/paymentengine/devices/{}", encode(&request.terminal));
     let transaction = || {

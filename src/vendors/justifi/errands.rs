@@ -41,7 +41,10 @@ pub(super) fn admit(request: &Checked) -> Result<(), Fault> {
 }
 
 /// Method, path, body, and whether the call's page lists `Sub-Account` among its headers.
-pub(super) fn request(payment: &Payment, search: &Search) -> Result<(Method, String, Option<Value>, bool), Failure> {
+type Parts = (Method, String, Option<Value>, bool);
+
+/// The next call.
+pub(super) fn request(payment: &Payment, search: &Search) -> Result<Parts, Failure> {
     let request = &payment.intent.request;
     let terminal = format!("/v1/terminals/{}", encode(&request.terminal));
     Ok(match request.kind {
