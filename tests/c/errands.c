@@ -433,6 +433,28 @@ static void self_check(void)
     close_client(other);
 }
 
+/* A terminal that never says what became of a question: unknown, without money, until a person gives it up. */
+static void given_up(void)
+{
+    pj_client *patient = client;
+    pj_request *request;
+    pj_result r;
+    client = OPEN("journal=memory", "deadline:1");
+    sim_script("UnplugBeforeCard");
+    request = start(pj_request_input, BAG("terminal=" LANE2));
+    r = result_from_state(request, PJ_STATE_UNKNOWN, 20000);
+    CHECK_RESULT(&r, PJ_STATE_UNKNOWN, PJ_MONEY_NOT_MOVED, PJ_ADVICE_RESOLVE);
+    CHECK_HAS(r.message, "No money");
+    GIVES(PJ_ERR_INVALID_ARGUMENT, pj_resolve(request, PJ_DECISION_PAID, "manager", "no money is asked for"));
+    OK(pj_resolve(request, PJ_DECISION_NOT_PAID, "manager", "the terminal is unplugged"));
+    r = final_result(request, 5000);
+    CHECK_RESULT(&r, PJ_STATE_FAILED, PJ_MONEY_NOT_MOVED, PJ_ADVICE_RETRY);
+    CHECK(r.flags & PJ_FLAG_RESOLVED);
+    settle(request);
+    close_client(client);
+    client = patient;
+}
+
 /* Nothing that was keyed in or read stands in a file. */
 static void look_into(const char *path, size_t at_least)
 {
@@ -477,6 +499,7 @@ int main(void)
     receipts();
     terminals();
     self_check();
+    given_up();
     close_client(client);
     look_into("log", 1000);
     look_into("till.journal", 1000);

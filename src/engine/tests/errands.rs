@@ -340,6 +340,11 @@ fn an_errand_can_be_canceled_and_is_given_up_even_at_a_closed_gate() {
     let errand = ask(&mut world, Kind::ListTerminals, &[], &[]);
     let result = world.finish(&errand, 95_000);
     assert_eq!((result.state, result.status), (State::Failed, Status::RateLimited));
+    // Nor does one that never gets as far as the road.
+    let errand = ask(&mut world, Kind::ListTerminals, &[], &[]);
+    let result = world.finish(&errand, 95_000);
+    assert_eq!((result.state, result.status), (State::Failed, Status::Timeout));
+    world.assert_polite();
 }
 
 #[test]
