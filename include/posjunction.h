@@ -902,29 +902,57 @@ PJ_API pj_status PJ_CALL pj_request_payment(pj_client *client, const pj_fields *
  */
 PJ_API pj_status PJ_CALL pj_request_refund(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Asks the customer to sign a text on a terminal. Required: `terminal`, `terms`. Ends COMPLETED; pj_get_bytes
- * has the image. It is kept in memory only: after a restart the result says that it is gone.
+/* Asks the customer to sign a text on a terminal. Required: `terminal`, `terms` (up to 10,000 characters).
+ * `merchant_terminal` where the vendor wants one; `reference` is optional and need not be unique.
+ *
+ * Ends COMPLETED with `signature.image` (bytes: pj_get_bytes), `signature.content_type` ("image/png") and
+ * `signature.id`. If the image could not be had at once it is missing, and the message says so:
+ * pj_fetch_signature gets it by `signature.id`. The image is kept in memory only, until the handle is given
+ * back. A later run of the program gets the same result with `answer_gone` 1 and `signature.id`, but without the
+ * image.
+ *
+ * This holds for all four questions: they occupy the terminal as a payment does, are followed, canceled and
+ * acknowledged like one, and are in the pending list until then. They move no money: the result is COMPLETED,
+ * CANCELED (pj_cancel, the red X, nobody came), FAILED (PJ_ERR_DEVICE_BUSY, PJ_ERR_DEVICE_OFFLINE, a lost
+ * answer: the terminal may be showing it), or UNKNOWN with PJ_MONEY_NOT_MOVED when the terminal does not say for
+ * twice `deadline` what became of it; watching goes on, and pj_resolve with PJ_DECISION_NOT_PAID gives it up.
+ * They are never sent twice.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_request_signature(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Shows a text with buttons on a terminal. Required: `terminal`, `text`, and `buttons` (pj_fields_add_text, once
- * for each). Ends COMPLETED; pj_get_text tells the button pressed.
+/* Shows a text with buttons on a terminal. Required: `terminal`, `text` (up to 10,000 characters, lines end with
+ * a line feed), and `buttons`: pj_fields_add_text once for each, one to three, up to 8 characters, all
+ * different.
+ *
+ * Ends COMPLETED with `prompt.button`, the text of the button that was pressed, and `prompt.index`, its place
+ * counted from 0. Both are kept in memory only: a later run of the program gets COMPLETED with `answer_gone` 1.
+ * The rest is as for pj_request_signature.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_request_prompt(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Asks the customer to key something in at a terminal. Required: `terminal`; `input_type` says what. Ends
- * COMPLETED; pj_get_text has the answer, in memory only.
+/* Asks the customer to key something in at a terminal. Required: `terminal`; `input_type` says what ("phone", a
+ * phone number of ten digits, is all there is).
+ *
+ * Ends COMPLETED with `input.value`. It is for your program only: pj_get_text and pj_get_bytes give it; it is in
+ * no JSON, no log and no journal, and in memory only until the handle is given back. A later run of the program
+ * gets COMPLETED with `answer_gone` 1. The rest is as for pj_request_signature.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_request_input(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Reads a card at a terminal without charging it. Required: `terminal`. Ends COMPLETED; never with a whole card
- * number.
+/* Reads the magnetic stripe of a card that is no payment card, such as a customer card. Required: `terminal`.
+ * The vendor gives nothing of a payment card.
+ *
+ * Ends COMPLETED with `card_read.data`, the stripe as the terminal read it, and, as far as its sentinels tell
+ * them apart, `card_read.track1`, `card_read.track2`, `card_read.track3`, sentinels included. They are for your
+ * program only: pj_get_text and pj_get_bytes give them; they are in no JSON, no log and no journal, and in
+ * memory only until the handle is given back. A later run of the program gets COMPLETED with `answer_gone` 1.
+ * The rest is as for pj_request_signature.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -975,19 +1003,37 @@ PJ_API pj_status PJ_CALL pj_adjust_tip(pj_client *client, const pj_fields *field
  */
 PJ_API pj_status PJ_CALL pj_fetch_transaction(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Fetches the vendor's receipt of a transaction. Required: `original` or `transaction`.
+/* Fetches the vendor's receipt of a transaction. Required: `original` or `transaction`. `format` is "thermal"
+ * (narrow, the default) or "fullpage"; `unsigned` 1 leaves the signature out.
+ *
+ * Ends COMPLETED with `receipt` (bytes of an HTML page: pj_get_bytes, or pj_get_text), `receipt.content_type`,
+ * which names the characters' encoding where it is not UTF-8, and `receipt.format`.
+ *
+ * This holds for all errands, that is for receipts, signatures that are fetched, terminals and the check: they
+ * move no money, leave nothing in the journal, need no acknowledgment, and their values stay readable until the
+ * handle is given back. They end COMPLETED, CANCELED, or FAILED, always with PJ_MONEY_NOT_MOVED. Reads are
+ * repeated for up to `deadline` seconds while the network or the vendor fails; PJ_ERR_NOT_FOUND and the like end
+ * them at once. What must not be done twice is sent once: when its answer is lost it is FAILED, and the message
+ * says that it may have been done.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_fetch_receipt(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Has the vendor send a receipt. Required: `original` or `transaction`, and `email` or `phone`.
+/* Has the vendor send a receipt by e-mail. Required: `email`, and `original` or `transaction`; at PayJunction
+ * also `reply_to`. `request_signature` 1 asks the customer to sign by e-mail, too; without it nobody is asked.
+ *
+ * Ends COMPLETED when the vendor has taken it. It is sent once: see pj_fetch_receipt.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_send_receipt(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Fetches the signature of a transaction as an image. Required: `original` or `transaction`.
+/* Fetches a signature as an image. Required: one of `original`, `transaction`, and `signature`, the
+ * `signature.id` of a pj_request_signature.
+ *
+ * Ends COMPLETED with `signature.image` (bytes: pj_get_bytes) and `signature.content_type`. PJ_ERR_NOT_FOUND:
+ * nobody signed.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -999,45 +1045,74 @@ PJ_API pj_status PJ_CALL pj_fetch_signature(pj_client *client, const pj_fields *
  */
 PJ_API pj_status PJ_CALL pj_reconcile(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Checks network, certificate, credentials, clock and the default terminal, and says in words what is wrong. For
- * the installer, and for the support desk.
+/* Checks an installation: name lookup, network, certificate, login, and the terminal and merchant account of the
+ * configuration or of the fields `terminal` and `merchant_terminal`. For the installer and the support desk. One
+ * to a few calls, without effect; it does not wait for a failure to heal.
+ *
+ * Ends COMPLETED when all is well, else FAILED with the status, the message and the advice that say what is
+ * wrong. Values, as far as it came: `check.latency_ms` (milliseconds from the last question to its answer),
+ * `check.clock_ahead_seconds` (this computer's clock against the vendor's, negative when it is behind; a minute
+ * does no harm), `check.terminal_known` and `check.merchant_terminal_known` (1 or 0, if one was to be looked
+ * for).
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_self_check(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Lists the account's terminals: `terminals.count`, `terminals.0.id`, `terminals.0.name` ...
+/* Lists the account's terminals, all pages of them. Needs no fields.
+ *
+ * Ends COMPLETED with `terminals.count` and for each, counted from 0: `terminals.0.id`, `terminals.0.name`,
+ * `terminals.0.serial`, `terminals.0.model`, `terminals.0.created`, and `terminals.0.status` in the vendor's own
+ * words where it tells one (PayJunction does not). PayJunction's merchant accounts stand beside them:
+ * `merchant_terminals.count`, `merchant_terminals.0.id`, `.name`, `.type` ("CARD" or "ACH"), `.enabled` (1 or
+ * 0), `.account`, `.company`, `.legal_name`, `.merchant_number`, `.surcharge.enabled` (1 or 0),
+ * `.surcharge.percentage` ("3.0"). What the vendor does not tell has no value.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_list_terminals(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Reads one terminal and its state. Required: `terminal`.
+/* Reads one terminal. Required: `terminal`.
+ *
+ * Ends COMPLETED with `terminal.id`, `terminal.name`, and so on as in pj_list_terminals; at EBizCharge also its
+ * settings under the keys that pj_set_terminal takes, such as `settings.timeout`; at JustiFi `terminal.status`
+ * is asked of the device network now. PJ_ERR_UNKNOWN_DEVICE: the account has no such terminal.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_fetch_terminal(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Pairs a new terminal with the account. Ends COMPLETED with its id and, where the vendor works so, with the
- * code that is keyed in at the terminal.
+/* Pairs a new terminal with the account (EBizCharge). Required: `name`. Also `terminal_type` and `settings.*`.
+ *
+ * Ends COMPLETED with `terminal.id`, `pairing.code` and `pairing.expires`. Show the code to the person at the
+ * terminal, who keys it in there within a few minutes; pj_fetch_terminal tells when it is done. The code is a
+ * text of digits: leading zeros are kept, and put back to six digits where the vendor has sent it as a number.
+ * It is sent once: see pj_fetch_receipt.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_pair_terminal(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Removes a terminal from the account. Required: `terminal`.
+/* Removes a terminal from the account (EBizCharge): it has to be paired again by somebody who stands before it.
+ * Required: `terminal`, in the request itself: the configuration's default does not count here. It is sent once:
+ * see pj_fetch_receipt.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_unpair_terminal(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Changes settings of a terminal, such as its name. Required: `terminal`.
+/* Changes a terminal. Required: `terminal`, and what is to be changed: `name` (EBizCharge, JustiFi) or
+ * `settings.*` (EBizCharge). What is not set stays as it is.
+ *
+ * `reconnect` 1 (EBizCharge) changes nothing but cuts the terminal's connection to the vendor, so that it
+ * connects anew: for a terminal that hangs. Whatever it is doing is lost, a payment too. It stands alone and is
+ * sent once: see pj_fetch_receipt.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_set_terminal(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Makes a terminal show its name, so that a person can find it. Required: `terminal`.
+/* Makes a terminal show its name, so that a person can find it (JustiFi, for 20 seconds). Required: `terminal`.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -1112,6 +1187,7 @@ PJ_API pj_status PJ_CALL pj_acknowledge(pj_request *request);
  * PAID makes it APPROVED and NOT_PAID makes it FAILED, both with PJ_FLAG_RESOLVED; reference and terminal are
  * free again; pj_wait waits until that has happened. The library goes on looking: if the person was wrong,
  * PJ_EVENT_LATE_APPROVAL or PJ_EVENT_RESULT_CHANGED tells. PJ_ERR_WRONG_STATE: the state is another one.
+ * PJ_ERR_INVALID_ARGUMENT: PAID for a question that moves no money.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -1153,31 +1229,33 @@ PJ_API pj_status PJ_CALL pj_pending_at(pj_client *client, uint32_t index, pj_req
 PJ_API pj_status PJ_CALL pj_find(pj_client *client, const char *reference, pj_request **out);
 
 /* Copies one value of a request as text: a member of pj_result by its name, or one of the further values that
- * the kind of work brings, such as `terminals.count` and `terminals.0.name`. Numbers come as digits. Memory
- * only. In a callback the value is that of the event.
+ * the kind of work brings, such as `terminals.count` and `terminals.0.name`. Numbers come as digits, bytes if
+ * they are UTF-8. Memory only. In a callback the value is that of the event.
  *
- * Buffers work as in pj_last_error. PJ_ERR_NO_VALUE: there is no such value, or not yet.
+ * Buffers work as in pj_last_error. PJ_ERR_NO_VALUE: there is no such value, or not yet. PJ_ERR_INVALID_FIELD:
+ * it is no text; use pj_get_bytes.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_get_text(pj_request *request, const char *key, char *buf, uint32_t cap, uint32_t *len);
 
 /* Copies one value of a request as a whole number. PJ_ERR_NO_VALUE: there is no such value, or not yet.
- * PJ_ERR_INVALID_FIELD: it is a text.
+ * PJ_ERR_INVALID_FIELD: it is a text, or bytes.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_get_int(pj_request *request, const char *key, int64_t *value);
 
-/* Copies one value of a request as bytes, such as the image of a signature. Buffers work as in pj_last_error,
- * but there is no NUL, and `cap` equal to the length is enough.
+/* Copies one value of a request as bytes, such as the image of a signature; a text comes as its UTF-8. Buffers
+ * work as in pj_last_error, but there is no NUL, and `cap` equal to the length is enough.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_get_bytes(pj_request *request, const char *key, void *buf, uint32_t cap, uint32_t *len);
 
-/* Copies all values of a request as one JSON text, for logs and for programs that like JSON. Buffers work as in
- * pj_last_error. PJ_ERR_NO_VALUE: the library has not prepared it yet.
+/* Copies all values of a request as one JSON text, for logs and for programs that like JSON. Bytes come as
+ * base64. What is for the program only is not in it: `input.value` and `card_read.*`, which pj_get_text gives.
+ * Buffers work as in pj_last_error. PJ_ERR_NO_VALUE: the library has not prepared it yet.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */

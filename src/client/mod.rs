@@ -15,7 +15,7 @@ pub use open::imitate_slow_disk;
 use crate::engine::{Admission, Command, Denied, Engine, Pace, Standing};
 use crate::os;
 use crate::payment::fields::{self, Defaults};
-use crate::payment::snapshot::State;
+use crate::payment::snapshot::{MoneyMoved, State};
 use crate::payment::{Fields, Kind, face};
 use crate::secret::Secret;
 use crate::status::Status;
@@ -93,7 +93,7 @@ impl Client {
         }
         let make = |payment| {
             let request = Request::new(payment, face::queued(&checked, now));
-            if !kind.moves_money() {
+            if !kind.is_kept() {
                 request.set_unkept();
             }
             Arc::new(request)
@@ -128,7 +128,11 @@ impl Client {
     pub fn find(&self, reference: &str) -> Result<Arc<Request>, Error> {
         self.check_open()?;
         let Some(attempt) = self.admission.find(reference) else {
-            return Err(Error::new(Status::NoSuchRequest, "no request has this reference"));
+            let Some(question) = self.admission.find_question(reference) else {
+                return Err(Error::new(Status::NoSuchRequest, "no request has this reference"));
+            };
+            let known = self.admission.request(question);
+            return Ok(known.unwrap_or_else(|| self.face_of_old(question, None)));
         };
         let known = self.admission.request(attempt.payment);
         Ok(known.unwrap_or_else(|| self.face_of_old(attempt.payment, Some((reference, &attempt)))))
@@ -137,15 +141,15 @@ impl Client {
     /// A request for a payment that only the journal knows. Until the engine has read its facts it shows what the index
     /// knows of it.
     fn face_of_old(&self, payment: u64, known: Option<(&str, &crate::engine::Attempt)>) -> Arc<Request> {
-        let (reference, standing, amount) = match known {
+        let (reference, money, amount) = match known {
             Some((reference, attempt)) => {
                 // The new tip is no sum that was taken.
                 let whole = attempt.asked.kind != Kind::AdjustTip.name();
-                (reference, attempt.standing, if whole { attempt.asked.amount } else { 0 })
+                (reference, money_of(attempt.standing), if whole { attempt.asked.amount } else { 0 })
             }
-            None => ("", Standing::Unknown, 0),
+            None => ("", MoneyMoved::Unknown, 0),
         };
-        let snapshot = face::from_index(reference, standing == Standing::Moved, amount, os::elapsed_ms());
+        let snapshot = face::from_index(reference, money, amount, os::elapsed_ms());
         let request = Arc::new(Request::new(payment, snapshot));
         self.admission.know_request(&request);
         self.engine.command(Command::Show(request.clone()));
@@ -204,6 +208,9 @@ impl Client {
                 return Err(Error::new(Status::InvalidText, format!("{key}: holds a card number")));
             }
         }
+        if decision == Decision::Paid && request.snapshot().money == MoneyMoved::NotMoved {
+            return Err(Error::new(Status::InvalidArgument, "decision: it moves no money; NOT_PAID ends it"));
+        }
         if decision != Decision::KeepLooking && !request.resolve() {
             return Err(wrong());
         }
@@ -238,6 +245,11 @@ impl Client {
     fn check_open(&self) -> Result<(), Error> {
         if self.news.is_closed() { Err(closed()) } else { Ok(()) }
     }
+}
+
+/// What the index knows of the money of an old payment.
+fn money_of(standing: Standing) -> MoneyMoved {
+    if standing == Standing::Moved { MoneyMoved::Moved } else { MoneyMoved::Unknown }
 }
 
 /// What a capability stands for.

@@ -71,6 +71,8 @@ struct Inner {
     /// Which payments work on an original, under each name of the original: one, unless the caller said despite_unknown.
     originals: HashMap<String, Vec<u64>>,
     transactions: HashMap<String, String>,
+    /// The newest question at a terminal under each reference that one was given. It names them, and guards nothing.
+    questions: HashMap<String, u64>,
     /// Requests that the engine holds, in the order in which they were made.
     live: BTreeMap<u64, Arc<Request>>,
     /// Requests that somebody else may still hold, so that a request has one face only.
@@ -146,6 +148,9 @@ impl Admission {
                 dispatched: false,
             });
         }
+        if asked.kind.is_question() && !asked.reference.is_empty() {
+            inner.questions.insert(asked.reference.clone(), payment);
+        }
         if let Some(key) = terminal {
             let hold = Hold { client: self.client, payment, request: Arc::downgrade(&request) };
             terminals.entry(key).or_default().push(hold);
@@ -161,6 +166,18 @@ impl Admission {
         if !reference.is_empty() {
             self.lock().references.entry(reference.to_owned()).or_default().push(attempt);
         }
+    }
+
+    /// Makes a recovered question known by its reference. Those of the journal come oldest first.
+    pub fn name_question(&self, reference: &str, payment: u64) {
+        if !reference.is_empty() {
+            self.lock().questions.insert(reference.to_owned(), payment);
+        }
+    }
+
+    /// The newest question under a reference.
+    pub fn find_question(&self, reference: &str) -> Option<u64> {
+        self.lock().questions.get(reference).copied()
     }
 
     /// The engine holds this request from now on.

@@ -39,14 +39,15 @@ impl Core {
                 }
             }
         }
-        // A submit's shelf life goes on while it waits, and while what it needs first waits.
+        // A submit's shelf life goes on while it waits, and while what it needs first waits, and the time for what moves no
+        // money.
         let held = &self.lanes[&payment].payment;
         let expires = match step {
             Step::Submit(Action::Hold) => Some(held.hold_expires(&self.rules)),
             step if matches!(step, Step::Submit(_)) || comes_first(held, step) => {
                 Some(held.asked_at + self.rules.send_within_ms)
             }
-            _ => None,
+            _ => plan::gives_up_at(held, &self.rules),
         };
         let expires = expires.filter(|expires| *expires > self.now);
         // And the till is told when its patience is over, however long the queue is.
@@ -114,6 +115,9 @@ impl Core {
             } else if lane.payment.lost_at.is_none() {
                 request.leave_by_ms = lane.payment.asked_at + self.rules.send_within_ms;
             }
+        }
+        if matches!(step, Step::Errand) && lane.payment.is_sent_once() {
+            request.leave_by_ms = lane.payment.asked_at + self.rules.send_within_ms;
         }
         if comes_first(&lane.payment, &step) {
             // Its answer is of no use when the shelf life is over.
@@ -239,6 +243,7 @@ impl Core {
             }
             return;
         }
+        self.take_values(payment, flight, reply, reading.volatile);
         for (other, report) in reading.elsewhere {
             self.found_elsewhere(other, report);
         }
@@ -279,6 +284,7 @@ impl Core {
         match step {
             Step::Submit(_) => self.record(payment, Fact::Unclear { failure }),
             Step::Cancel => self.record(payment, Fact::CancelUnclear { failure }),
+            Step::Errand if self.is_sent_once(payment) => self.record(payment, Fact::Unclear { failure }),
             _ => self.failed_read(payment, step, failure, 0),
         }
     }

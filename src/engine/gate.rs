@@ -23,7 +23,7 @@ impl Priority {
             Step::Cancel => Priority::Cancel,
             Step::Settle { .. } | Step::Lookup | Step::SearchDuplicate => Priority::Settle,
             Step::Submit(_) | Step::Prepare | Step::Baseline | Step::TerminalStatus => Priority::Submit,
-            Step::Watch => Priority::Watch,
+            Step::Watch | Step::FetchAnswer { .. } | Step::Errand => Priority::Watch,
         }
     }
 }

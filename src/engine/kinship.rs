@@ -73,7 +73,7 @@ impl Core {
             landmark,
             request: checked,
         };
-        let journaled = intent.request.kind.moves_money();
+        let journaled = intent.request.kind.is_kept();
         let mut entry = self.entry(Fact::Intent(Box::new(intent)));
         // It is as old as the till's call, even if this thread, or the whole program, slept since then.
         entry.at_ms = request.snapshot().started_ms.min(self.now);

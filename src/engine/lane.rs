@@ -3,9 +3,9 @@
 use super::gate::Priority;
 use super::request::Request;
 use crate::journal::IndexRow;
-use crate::payment::Payment;
 use crate::payment::plan::Step;
 use crate::payment::snapshot::EventKind;
+use crate::payment::{Payment, Volatile};
 use crate::vendors::Search;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -34,6 +34,8 @@ pub(super) struct Lane {
     pub wanted_at: Option<u64>,
     /// Where a search of several requests stands.
     pub search: Option<Search>,
+    /// What came beside the facts. The till gets it; the journal does not.
+    pub volatile: Volatile,
     pub index: IndexRow,
     /// A new attempt waits for a lookup of this one, since then.
     pub lookup_wanted_since: Option<u64>,
@@ -86,6 +88,7 @@ impl Lane {
             due: None,
             wanted_at: None,
             search: None,
+            volatile: Volatile::default(),
             index: IndexRow::default(),
             lookup_wanted_since: None,
             look_wanted_since: None,

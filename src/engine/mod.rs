@@ -7,6 +7,7 @@
 //! | `lane` | one payment as the engine holds it |
 //! | `writing` | facts on their way into the journal, and what waits for them |
 //! | `calls` | calls on their way to the vendor, and what their replies mean |
+//! | `errands` | what a reply brought beside facts |
 //! | `kinship` | what one payment means for another: earlier attempts, the terminal, the original |
 //! | `hints` | what webhooks say, and whom it wakes |
 //! | `words` | what a payment is told of the work on it |
@@ -20,6 +21,7 @@
 mod admission;
 mod calls;
 mod core;
+mod errands;
 mod gate;
 mod hints;
 mod kinship;

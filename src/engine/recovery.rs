@@ -9,7 +9,8 @@ use crate::journal::{Disposition, IndexRow, Row};
 use crate::payment::fact::{Intent, Landmark};
 use crate::payment::report::Ownership;
 use crate::payment::snapshot::{Detail, EventKind, Snapshot};
-use crate::payment::{Entry, Fact, Kind, Payment, face};
+use crate::payment::{Entry, Fact, Kind, Payment, Volatile, face};
+use base64::Engine as _;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,7 +25,11 @@ impl Core {
             self.readings.begin_after(self.run_began);
         }
         for row in index {
-            self.admission.restore(attempt(row), if moves_money(row) { &row.reference } else { "" });
+            if Kind::named(&row.kind).is_some_and(Kind::is_question) {
+                self.admission.name_question(&row.reference, row.payment);
+            } else {
+                self.admission.restore(attempt(row), if moves_money(row) { &row.reference } else { "" });
+            }
         }
         let mut by_payment: BTreeMap<u64, Vec<&Row>> = BTreeMap::new();
         for row in rows {
@@ -73,7 +78,8 @@ impl Core {
                 self.claimed.insert(seen.id.clone());
             }
         }
-        let snapshot = face::of(&folded, self.durable_journal);
+        let mut snapshot = face::of(&folded, self.durable_journal);
+        face::show_answer(&folded, &Volatile::default(), &mut snapshot);
         let request = request
             .or_else(|| self.admission.request(payment))
             .unwrap_or_else(|| Arc::new(Request::new(payment, snapshot.clone())));
@@ -174,7 +180,7 @@ fn attempt(row: &IndexRow) -> Attempt {
     }
 }
 
-/// The snapshot as JSON, for pj_get_json: flat, by the names of the getters.
+/// The snapshot as JSON, for pj_get_json: flat, by the names of the getters; bytes as base64, nothing private.
 pub(super) fn json(snapshot: &Snapshot) -> String {
     let mut map = serde_json::Map::new();
     let mut put = |key: &str, value: serde_json::Value| {
@@ -217,6 +223,9 @@ pub(super) fn json(snapshot: &Snapshot) -> String {
         match detail {
             Detail::Text(text) => put(key, text.as_str().into()),
             Detail::Int(number) => put(key, (*number).into()),
+            Detail::Bytes(bytes) => put(key, base64::engine::general_purpose::STANDARD.encode(bytes).into()),
+            // What goes into a till's log must not hold it.
+            Detail::Private(_) => {}
         }
     }
     serde_json::Value::Object(map).to_string()

@@ -99,7 +99,8 @@ impl Core {
         let durable_journal = self.durable_journal;
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let durable = durable_journal && !lane.undurable && lane.waits_for.is_none();
-        let mut snapshot = face::of(&lane.payment, durable || !lane.payment.kind().moves_money());
+        let mut snapshot = face::of(&lane.payment, durable || !lane.payment.kind().is_kept());
+        face::show_answer(&lane.payment, &lane.volatile, &mut snapshot);
         let told = lane.request.snapshot();
         let mut kinds = std::mem::take(&mut lane.untold);
         // What the till has stored is not told again for the library's own housekeeping.

@@ -41,6 +41,9 @@ pub enum Fact {
     TerminalStatus { busy: bool, authorization_ms: Option<u64>, word: String },
     /// The vendor says that the request ended without a transaction.
     RequestEnded { how: Ending, failure: Failure },
+    /// The customer has answered a question, or an errand is done. What was answered is no fact: it travels beside. `id`
+    /// is the vendor's id of an answer that has to be fetched, else empty; `whole` says that all of it is there.
+    Answered { id: String, whole: bool },
     /// The vendor took the request for a repetition, and answered with an earlier transaction. No new money.
     Folded { id: String },
     /// Whose that transaction is.

@@ -24,6 +24,10 @@ pub enum Step {
     Baseline,
     /// Reads what the terminal is doing.
     TerminalStatus,
+    /// Reads the rest of an answer that the request only names, such as the image of a signature.
+    FetchAnswer { id: String },
+    /// The call, or one of the few calls, of an errand.
+    Errand,
 }
 
 /// How it is proven that a submit whose answer was lost will not reach the customer any more.

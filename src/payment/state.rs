@@ -63,6 +63,8 @@ pub struct Payment {
     pub offline_since: Option<u64>,
     pub offline_proven: bool,
     pub ended: Option<Ended>,
+    /// The answer of a question or an errand has come.
+    pub answered: Option<Answered>,
     pub request_gone: bool,
     /// A card may have been read: the vendor said so, or said nothing that rules it out.
     pub card_read: bool,
@@ -156,6 +158,16 @@ pub struct Ended {
     pub asked: u64,
     /// By the vendor's word. `None` where it only said that the terminal is done.
     pub how: Option<(Ending, Failure)>,
+}
+
+/// The answer of a question or an errand, of which the facts know no more than this.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Answered {
+    /// The vendor's id of an answer that has to be fetched, else empty.
+    pub id: String,
+    /// All of it is there.
+    pub whole: bool,
+    pub at: u64,
 }
 
 /// The earlier transaction that the vendor answered with, and whose it is.
@@ -265,6 +277,7 @@ impl Payment {
             offline_since: None,
             offline_proven: false,
             ended: None,
+            answered: None,
             request_gone: false,
             card_read: false,
             busy_after_end: false,
@@ -342,6 +355,7 @@ impl Payment {
                     ended.how = ended.how.take().or(Some((*how, failure.clone())));
                 }
             }
+            Fact::Answered { id, whole } => self.apply_answer(id, *whole, at, current),
             Fact::UnknownWord { .. } => {
                 self.read_succeeded(at, asked);
                 self.offline_since = None;
@@ -525,6 +539,21 @@ impl Payment {
             Phase::Connecting => self.goes_on(),
             _ => {}
         }
+    }
+
+    /// What an earlier run was answered is gone with it, but for what can be fetched again.
+    fn apply_answer(&mut self, id: &str, whole: bool, at: u64, current: bool) {
+        self.note_trouble(None);
+        self.looked = Attempts::default();
+        if current || !id.is_empty() {
+            self.answered = Some(Answered { id: id.to_owned(), whole: whole && current, at });
+        }
+    }
+
+    /// An errand that must not be done twice: after a lost answer it is not sent again.
+    pub fn is_sent_once(&self) -> bool {
+        let kicks = self.kind() == Kind::SetTerminal && self.intent.request.flag("reconnect");
+        kicks || matches!(self.kind(), Kind::SendReceipt | Kind::PairTerminal | Kind::UnpairTerminal)
     }
 
     /// The vendor's newer word is that the request runs: an end without a transaction, told before, was none.

@@ -1,5 +1,6 @@
 //! When the facts prove a result, and what the result says. Bad news needs proof that no money moved.
 
+mod moneyless;
 mod original;
 
 pub(super) use original::{change_done, expected_total};
@@ -18,6 +19,9 @@ pub fn of(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     if payment.decided.is_some() {
         return None;
     }
+    if payment.kind().is_errand() {
+        return moneyless::errand(payment, rules, now);
+    }
     if let Some(outcome) = by_person(payment) {
         return Some(outcome);
     }
@@ -29,6 +33,7 @@ pub fn of(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
         return Some(outcome);
     }
     match payment.kind() {
+        kind if kind.is_question() => moneyless::question(payment, rules, now),
         Kind::Payment | Kind::TerminalRefund => at_terminal(payment, rules, now),
         Kind::Refund => by_reference(payment, rules),
         Kind::FetchTransaction => fetched(payment, rules, now),
@@ -41,6 +46,7 @@ fn by_person(payment: &Payment) -> Option<Outcome> {
     let candidates = payment.candidates();
     let mut outcome = match payment.resolved? {
         Decision::KeepLooking => return None,
+        Decision::Paid if !payment.kind().moves_money() => return None,
         Decision::Paid => {
             let mut outcome = plain(State::Approved, Status::Ok, moved(payment.kind()), Advice::Done);
             // With exactly one look-alike the person's word is about that one.

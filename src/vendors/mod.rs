@@ -21,7 +21,7 @@ use crate::payment::fact::{Failure, Landmark};
 use crate::payment::fields::{Checked, Fault};
 use crate::payment::plan::{Step, Ways};
 use crate::payment::report::{Candidate, TransactionReport};
-use crate::payment::{Fact, Kind, Payment};
+use crate::payment::{Fact, Kind, Payment, Volatile};
 use crate::secret::Secret;
 use crate::status::Status;
 use std::collections::HashSet;
@@ -162,6 +162,8 @@ pub enum Feature {
 #[derive(Default)]
 pub struct Reading {
     pub facts: Vec<Fact>,
+    /// What came beside them, for the till only.
+    pub volatile: Volatile,
     /// The step needs another request, from here.
     pub next: Option<Search>,
     /// Transactions of other payments of this journal that came up.
@@ -205,6 +207,8 @@ pub struct Search {
     pub sum: Option<i64>,
     /// The vendor's word for where it stands, from an earlier request of the search.
     pub word: String,
+    /// What the requests of an errand have brought so far.
+    pub volatile: Volatile,
     /// Pages read so far, of a list that can only be leafed through.
     pub pages: u32,
     /// The number of its last row, and whether the rows were ever out of order.

@@ -163,17 +163,30 @@ impl<C: Cloud> World<C> {
         numbers: &[(&str, i64)],
     ) -> Result<Arc<Request>, Refused> {
         let mut given = Fields::new();
+        // Only lists of texts are added to.
+        let (lists, texts): (Vec<_>, Vec<_>) = texts.iter().partition(|(key, _)| *key == "buttons");
         texts.iter().for_each(|(key, text)| given.set_text(key, text));
+        lists.iter().for_each(|(key, text)| given.add_text(key, text));
         numbers.iter().for_each(|(key, number)| given.set_int(key, *number));
+        self.ask_with(kind, &given)
+    }
+
+    fn ask_with(&mut self, kind: Kind, given: &Fields) -> Result<Arc<Request>, Refused> {
         let config = Config::read(&self.config).expect("the configuration is good");
         let defaults: &Defaults = &config.defaults;
         let vendor = open(&config);
         let fault = |fault: fields::Fault| (fault.status, fault.text, None);
-        let checked: Checked = fields::check(kind, &given, defaults).map_err(fault)?;
+        let checked: Checked = fields::check(kind, given, defaults).map_err(fault)?;
         vendor.admit(&checked).map_err(fault)?;
         let original = self.admission.find_original(&checked).map(|attempt| attempt.payment);
         let now = self.now;
-        let make = |payment| Arc::new(Request::new(payment, face::queued(&checked, now)));
+        let make = |payment| {
+            let request = Request::new(payment, face::queued(&checked, now));
+            if !kind.is_kept() {
+                request.set_unkept();
+            }
+            Arc::new(request)
+        };
         let (request, earlier) = self.admission.reserve(&checked, make).map_err(|d| (d.status, d.text, d.existing))?;
         self.next_payment = self.next_payment.max(request.payment + 1);
         let start = Command::Start { request: request.clone(), checked: Box::new(checked), earlier, original };
@@ -210,7 +223,7 @@ impl<C: Cloud> World<C> {
     /// The requests of the pending list.
     pub fn pending(&self) -> Vec<Arc<Request>> {
         let mut live = self.admission.live();
-        live.retain(|request| !request.is_acknowledged());
+        live.retain(|request| !request.is_acknowledged() && request.is_kept());
         live
     }
 

@@ -18,7 +18,7 @@ use crate::status::Status;
 /// A cancel acts on the whole device: only while our request was seen on it this short a time ago.
 const CANCEL_FRESH_MS: u64 = 2_000;
 const CANCEL_REPEAT_MS: u64 = 3_000;
-const CANCEL_TRIES: u32 = 5;
+pub(super) const CANCEL_TRIES: u32 = 5;
 /// What the terminal said of itself counts so long before a submit.
 const STATUS_FRESH_MS: u64 = 10_000;
 /// A terminal that is busy before a submit may still show the end of the last payment: it is asked again so soon, and so long.
@@ -189,7 +189,7 @@ fn settle_at(payment: &Payment, seen: &Seen) -> u64 {
 }
 
 /// Carries out the cancel that the till asked for, if it cannot hit somebody else's payment.
-fn cancel(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agenda) {
+pub(super) fn cancel(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agenda) {
     let tries = &payment.cancels;
     let wanted = payment.cancel_asked.is_some() && payment.ended.is_none() && payment.transactions.is_empty();
     if !wanted || tries.count >= CANCEL_TRIES {
@@ -229,6 +229,9 @@ fn cancel(payment: &Payment, rules: &Rules, context: Context, agenda: &mut Agend
 pub(super) fn after_decision(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     let Some(decided) = &payment.decided else { return Plan::Done };
     let kind = payment.kind();
+    if kind.is_question() {
+        return super::question::after_decision(payment);
+    }
     let wanted = needs_late_watch(payment) || context.lookup_wanted_since.is_some();
     if !kind.is_card_present() && kind != Kind::Refund && !(kind.changes_original() && wanted) {
         return Plan::Done;
@@ -350,7 +353,8 @@ pub fn needs_late_watch(payment: &Payment) -> bool {
     let Some(decided) = &payment.decided else { return false };
     let without_money = decided.outcome.money == MoneyMoved::NotMoved && payment.late.is_none();
     let searchable = !payment.intent.wire_key.is_empty();
-    (without_money || says_paid_without_record(payment))
+    payment.kind().moves_money()
+        && (without_money || says_paid_without_record(payment))
         && searchable
         && payment.may_be_executed()
         && !payment.late_watch_ended

@@ -1,6 +1,6 @@
 //! What the Payment Engine can do and would take, checked before anything is sent.
 
-use super::body;
+use super::{body, errands};
 use crate::payment::Kind;
 use crate::payment::fields::{Checked, Fault};
 use crate::payment::money::Currency;
@@ -83,7 +83,7 @@ pub(super) fn can_do(kind: Kind) -> bool {
             | Kind::Reverse
             | Kind::AdjustTip
             | Kind::FetchTransaction
-    )
+    ) || errands::can_do(kind)
 }
 
 pub(super) fn has(feature: Feature) -> bool {
@@ -128,6 +128,9 @@ pub(super) fn admit(vendor: &str, request: &Checked) -> Result<(), Fault> {
         return Err(Fault::new(Status::MissingField, text));
     }
     raw(request)?;
+    if kind.is_errand() {
+        return errands::admit(request);
+    }
     flow(request)
 }
 
@@ -141,6 +144,7 @@ fn supported(kind: Kind) -> Vec<String> {
         Kind::Capture => keys.extend(ON_ORIGINAL.iter().chain(&["amount", "if_expired"])),
         Kind::AdjustTip => keys.extend(ON_ORIGINAL.iter().chain(&["tip_amount"])),
         Kind::Void | Kind::Reverse => keys.extend(ON_ORIGINAL.iter().chain(&["release_hold"])),
+        kind if kind.is_errand() => keys = errands::supported(kind).to_vec(),
         _ => keys = FETCH.to_vec(),
     }
     let mut keys: Vec<String> = keys.into_iter().map(str::to_owned).collect();

@@ -7,6 +7,7 @@ mod auth;
 mod body;
 mod books;
 pub mod codes;
+mod errands;
 mod json;
 mod judge;
 mod limits;

@@ -4,7 +4,7 @@ use super::codes::TABLE;
 use super::json::{error_code, error_text, flag, number, text};
 use super::judge;
 use super::words::{self, Word};
-use super::{books, report};
+use super::{books, errands, report};
 use crate::http::HttpReply;
 use crate::payment::fact::{Action, Ending, Failure, Phase};
 use crate::payment::plan::Step;
@@ -36,7 +36,8 @@ pub(super) fn read(step: &Step, payment: &Payment, search: Search, reply: &HttpR
         Step::Baseline => books::baseline(payment, search, &answer, known),
         Step::SearchDuplicate if payment.folded.is_some() => books::folded(payment, &answer, known),
         Step::SearchDuplicate => books::duplicate(payment, search, &answer, known),
-        Step::Prepare => answer.read_failed(),
+        Step::Errand => errands::read(payment, search, &answer),
+        Step::Prepare | Step::FetchAnswer { .. } => answer.read_failed(),
     };
     (reading.minute, reading.day) = limits(reply);
     reading.pause_ms = reading.pause_ms.max(answer.pause_ms());
@@ -48,7 +49,7 @@ pub(super) fn read(step: &Step, payment: &Payment, search: Search, reply: &HttpR
 
 /// A reply, as far as it could be understood.
 pub(super) struct Answer<'a> {
-    reply: &'a HttpReply,
+    pub(super) reply: &'a HttpReply,
     json: Option<Value>,
 }
 
@@ -63,7 +64,7 @@ impl Answer<'_> {
     }
 
     /// The number in the vendor's own error body. What stands in between has no such body.
-    fn own_code(&self) -> Option<i32> {
+    pub(super) fn own_code(&self) -> Option<i32> {
         let body = self.json.as_ref().filter(|body| body.get("error").is_some())?;
         error_code(body)
     }
@@ -84,7 +85,7 @@ impl Answer<'_> {
         }
     }
 
-    fn pause_ms(&self) -> u32 {
+    pub(super) fn pause_ms(&self) -> u32 {
         let seconds = self.reply.header("retry-after").and_then(|text| text.trim().parse::<u32>().ok());
         match (self.reply.status, self.own_code()) {
             (_, Some(10140)) => LOCKED_OUT_MS,

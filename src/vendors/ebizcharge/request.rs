@@ -1,6 +1,6 @@
 //! A step becomes a request.
 
-use super::{Usaepay, auth, body};
+use super::{Usaepay, auth, body, errands};
 use crate::http::{HttpRequest, Method};
 use crate::payment::fact::{Action, Failure};
 use crate::payment::plan::Step;
@@ -42,7 +42,13 @@ pub(super) fn of(
         Step::Lookup | Step::Baseline | Step::SearchDuplicate => {
             call(Method::Get, format!("/transactions?limit={PAGE}&offset={}", search.offset), None)
         }
-        Step::Prepare => return Err(Failure::new(Status::Unsupported, "there is no such call")),
+        Step::Errand => {
+            let (method, path, body) = errands::request(payment, search)?;
+            HttpRequest { submit: payment.is_sent_once(), ..call(method, path, body) }
+        }
+        Step::Prepare | Step::FetchAnswer { .. } => {
+            return Err(Failure::new(Status::Unsupported, "there is no such call"));
+        }
     })
 }
 
@@ -85,12 +91,12 @@ fn submit(payment: &Payment, action: Action) -> Result<(&'static str, Map<String
     Ok(("/transactions", body))
 }
 
-fn missing_id() -> Failure {
+pub(super) fn missing_id() -> Failure {
     Failure::new(Status::Internal, "the id is not known")
 }
 
 /// Percent-encodes everything but the unreserved characters of RFC 3986.
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));

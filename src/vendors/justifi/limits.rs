@@ -1,6 +1,7 @@
 //! What JustiFi can do and would take, checked before anything is sent.
 
 use super::body::NOTED;
+use super::errands;
 use super::report::{KEY, REFERENCE};
 use crate::config::Flow;
 use crate::payment::Kind;
@@ -39,7 +40,7 @@ pub(super) fn can_do(flow: Flow, kind: Kind) -> bool {
         Kind::Payment | Kind::Capture | Kind::Void | Kind::Refund | Kind::Reverse | Kind::FetchTransaction => true,
         // It goes by a payment intent.
         Kind::TerminalRefund => flow == Flow::PaymentIntent,
-        _ => false,
+        kind => errands::can_do(kind),
     }
 }
 
@@ -78,6 +79,7 @@ pub(super) fn admit(flow: Flow, request: &Checked) -> Result<(), Fault> {
         return invalid("statement_descriptor: at least 5 characters at justifi");
     }
     fees(request)?;
+    errands::admit(request)?;
     match request.kind {
         Kind::Payment if request.amount.is_some_and(|amount| !(LEAST..=MOST).contains(&amount)) => {
             let text = format!("amount: {LEAST} to {MOST} at justifi");
@@ -98,6 +100,7 @@ fn invalid(text: &str) -> Result<(), Fault> {
 fn supported(flow: Flow, request: &Checked) -> Result<(), Fault> {
     let mut supported: Vec<&str> = COMMON.to_vec();
     match request.kind {
+        kind if kind.is_errand() => supported = errands::supported(kind).to_vec(),
         Kind::Payment => supported.extend(AT_TERMINAL.iter().chain(NOTED)),
         Kind::TerminalRefund => supported.extend(["amount", "terminal"].iter().chain(ON_ORIGINAL)),
         Kind::Refund => supported.extend(REFUND.iter().chain(NOTED).chain(ON_ORIGINAL)),

@@ -7,6 +7,7 @@ mod answer;
 mod body;
 mod checkout;
 pub mod codes;
+mod errands;
 mod intent;
 mod judge;
 mod limits;

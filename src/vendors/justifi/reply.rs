@@ -6,7 +6,7 @@ use super::intent::{self, Intent};
 use super::judge::Stand;
 use super::refunds::{self, Read};
 use super::request::{is_refund, named_first};
-use super::{JustiFi, report};
+use super::{JustiFi, errands, report};
 use crate::config::Flow;
 use crate::http::HttpReply;
 use crate::payment::fact::{Action, Failure, LookupDone};
@@ -35,7 +35,8 @@ pub(super) fn read(
         Step::Watch => reader.look(search, false),
         Step::Lookup => reader.look(search, true),
         Step::Settle { id } => reader.settle(id),
-        Step::Cancel | Step::SearchDuplicate => reader.read_failed(),
+        Step::Errand => errands::read(payment, search, &reader.answer),
+        Step::Cancel | Step::SearchDuplicate | Step::FetchAnswer { .. } => reader.read_failed(),
     }
 }
 

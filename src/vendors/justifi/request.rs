@@ -1,6 +1,6 @@
 //! A step becomes a request.
 
-use super::{JustiFi, body};
+use super::{JustiFi, body, errands};
 use crate::config::Flow;
 use crate::http::{HttpRequest, Method};
 use crate::payment::fact::{Action, Failure};
@@ -12,7 +12,7 @@ use crate::vendors::{Account, Search};
 use serde_json::{Value, json};
 
 /// The most that one page of a list holds (Pagination).
-const PAGE: u32 = 100;
+pub(super) const PAGE: u32 = 100;
 
 pub(super) fn of(
     account: &JustiFi,
@@ -37,7 +37,13 @@ pub(super) fn of(
             None => call.look(payment, search),
         },
         Step::Settle { id } => Ok(call.settle(payment, id)),
-        Step::Cancel | Step::SearchDuplicate => Err(Failure::new(Status::Unsupported, "JustiFi has no such call")),
+        Step::Errand => {
+            let (method, path, body, scoped) = errands::request(payment, search)?;
+            Ok(call.call(method, path, body, scoped))
+        }
+        Step::Cancel | Step::SearchDuplicate | Step::FetchAnswer { .. } => {
+            Err(Failure::new(Status::Unsupported, "JustiFi has no such call"))
+        }
     }
 }
 
@@ -185,7 +191,7 @@ fn missing() -> Failure {
 }
 
 /// Percent-encodes everything but the unreserved characters of RFC 3986.
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));

@@ -4,7 +4,9 @@
 //! limits and versioning. Bodies go out form-encoded and come back as JSON.
 
 pub mod codes;
+mod errands;
 mod limits;
+mod questions;
 mod reply;
 mod report;
 mod request;

@@ -1,8 +1,8 @@
 //! A reply becomes facts. A reply is bytes until parsed, and parsing never fails loudly.
 
 use super::codes::TABLE;
-use super::report;
 use super::request::PAGE;
+use super::{errands, questions, report};
 use crate::http::HttpReply;
 use crate::payment::fact::{Action, Failure, LookupDone, Phase};
 use crate::payment::plan::Step;
@@ -23,19 +23,21 @@ pub(super) fn read(step: &Step, payment: &Payment, search: Search, reply: &HttpR
     let answer = Answer::of(reply);
     match step {
         Step::Submit(action) => submit(payment, *action, &answer),
-        Step::Watch => watch(&answer),
+        Step::Watch => watch(payment, &answer),
         Step::Settle { id } => settle(payment, id, &answer),
         Step::Cancel if reply.is_success() => Reading::of(Fact::CancelSent),
         Step::Cancel => Reading::of(Fact::CancelUnclear { failure: answer.failure(Call::Read) }),
         Step::Lookup => lookup(payment, search, &answer, known),
         Step::SearchDuplicate => search_duplicate(payment, search, &answer),
+        Step::FetchAnswer { id } => questions::image(id, &answer),
+        Step::Errand => errands::read(payment, search, &answer),
         Step::Prepare | Step::Baseline | Step::TerminalStatus => answer.read_failed(),
     }
 }
 
 /// A reply, as far as it could be understood.
-struct Answer<'a> {
-    reply: &'a HttpReply,
+pub(super) struct Answer<'a> {
+    pub reply: &'a HttpReply,
     json: Option<Value>,
 }
 
@@ -45,12 +47,12 @@ impl Answer<'_> {
     }
 
     /// The body of a success.
-    fn body(&self) -> Option<&Value> {
+    pub fn body(&self) -> Option<&Value> {
         self.json.as_ref().filter(|_| self.reply.is_success())
     }
 
     /// The first error, if this is PayJunction's own error body and not something that stands in between.
-    fn own_error(&self) -> Option<&Value> {
+    pub fn own_error(&self) -> Option<&Value> {
         self.json.as_ref()?.get("errors")?.as_array()?.first().filter(|e| e.get("message").is_some())
     }
 
@@ -79,11 +81,11 @@ impl Answer<'_> {
         rows.find(|row| *row != plain).unwrap_or(plain)
     }
 
-    fn failure(&self, call: Call) -> Failure {
+    pub fn failure(&self, call: Call) -> Failure {
         self.row(call).failure(self.reply.status, "", self.error_text())
     }
 
-    fn pause_ms(&self) -> u32 {
+    pub fn pause_ms(&self) -> u32 {
         let seconds = self.reply.header("retry-after").and_then(|text| text.trim().parse::<u32>().ok());
         match (seconds, self.reply.status) {
             (Some(seconds), _) => seconds.min(3_600) * 1_000,
@@ -94,7 +96,7 @@ impl Answer<'_> {
         }
     }
 
-    fn read_failed(&self) -> Reading {
+    pub fn read_failed(&self) -> Reading {
         Reading::of(Fact::ReadFailed { failure: self.failure(Call::Read), pause_ms: self.pause_ms() })
     }
 }
@@ -103,7 +105,7 @@ impl Answer<'_> {
 fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
     let call = call(payment, action);
     let failure = || answer.failure(call);
-    let at_terminal = payment.kind().is_card_present() && action != Action::Hold;
+    let at_terminal = payment.kind().occupies_terminal() && action != Action::Hold;
     if answer.own_error().is_some() {
         return Reading::of(match answer.row(call).means {
             // The limiter stands before the work (Rate Limiting): the call was not executed.
@@ -115,7 +117,9 @@ fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
     let unclear = || Reading::of(Fact::Unclear { failure: failure() });
     let Some(body) = answer.body() else { return unclear() };
     if at_terminal {
-        return match body.get("requestPaymentId").and_then(report::number_or_text) {
+        // Two names for an id of the same kind (POST request-payment; POST request-signature and its kin).
+        let name = if payment.kind().is_question() { "requestId" } else { "requestPaymentId" };
+        return match body.get(name).and_then(report::number_or_text) {
             Some(request_id) => Reading::of(Fact::Accepted { request_id }),
             None => unclear(),
         };
@@ -127,7 +131,7 @@ fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
 fn call(payment: &Payment, action: Action) -> Call {
     match (payment.kind(), action) {
         (_, Action::Hold) => Call::Change,
-        (kind, _) if kind.is_card_present() => Call::Start,
+        (kind, _) if kind.occupies_terminal() => Call::Start,
         (Kind::Refund, _) | (_, Action::Refund) => Call::Refund,
         _ => Call::Change,
     }
@@ -155,7 +159,7 @@ fn changed(payment: &Payment, action: Action, body: &Value) -> Option<Reading> {
 }
 
 /// GET /smartterminals/requests/{id}. Unknown words mean "still running".
-fn watch(answer: &Answer) -> Reading {
+fn watch(payment: &Payment, answer: &Answer) -> Reading {
     if answer.reply.status == 404 && answer.own_error().is_some() {
         return Reading::of(Fact::RequestGone);
     }
@@ -163,7 +167,8 @@ fn watch(answer: &Answer) -> Reading {
         return answer.read_failed();
     };
     let mut reading = Reading::default();
-    if let Some(id) = answer.body().and_then(|body| body.get("transactionId")).and_then(report::number_or_text) {
+    let id = answer.body().and_then(|body| body.get("transactionId")).and_then(report::number_or_text);
+    if let Some(id) = id.filter(|_| !payment.kind().is_question()) {
         reading.facts.push(Fact::TransactionSeen { id });
     }
     let phase = match word {
@@ -174,6 +179,9 @@ fn watch(answer: &Answer) -> Reading {
         "COMPLETE" | "CANCELLED" | "CANCELED" => Some(Phase::Ended),
         _ => None,
     };
+    if let (Some(Phase::Ended), Some(body)) = (phase, answer.body()) {
+        questions::answer(payment, body, &mut reading);
+    }
     let word: String = word.chars().take(40).collect();
     reading.facts.push(phase.map_or(Fact::UnknownWord { word }, |phase| Fact::TerminalShows { phase }));
     reading

@@ -1,6 +1,6 @@
 //! A step becomes a request.
 
-use super::{PayJunction, report};
+use super::{PayJunction, errands, questions, report};
 use crate::http::{HttpRequest, Method};
 use crate::payment::fact::{Action, Failure};
 use crate::payment::fields::Checked;
@@ -15,7 +15,7 @@ use crate::vendors::Search;
 /// The most that one page of a search holds (GET /transactions).
 pub(super) const PAGE: u32 = 50;
 /// Booleans and money are sent as text: `true`, `false`, `12.34`.
-type Form = Vec<(String, String)>;
+pub(super) type Form = Vec<(String, String)>;
 
 pub(super) fn of(
     account: &PayJunction,
@@ -47,6 +47,8 @@ pub(super) fn of(
             let query = vec![("purchaseOrderNumber".to_owned(), payment.intent.wire_key.clone())];
             account.get(paged(query, search.offset))
         }
+        Step::FetchAnswer { id } => account.get_any(signature_image(id)),
+        Step::Errand => return errands::request(account, payment, search),
         Step::Prepare | Step::Baseline | Step::TerminalStatus => {
             return Err(Failure::new(Status::Unsupported, "PayJunction has no such call"));
         }
@@ -58,11 +60,21 @@ pub(super) fn of(
 }
 
 impl PayJunction {
-    fn get(&self, path: String) -> HttpRequest {
+    pub(super) fn get(&self, path: String) -> HttpRequest {
         self.send(Method::Get, path, Vec::new(), false)
     }
 
-    fn send(&self, method: Method, path: String, form: Form, submit: bool) -> HttpRequest {
+    /// What is no JSON: receipts and images. Nobody knows whether they are given to one who accepts JSON only; clients that
+    /// worked sent this.
+    pub(super) fn get_any(&self, path: String) -> HttpRequest {
+        let mut request = self.get(path);
+        for (_, value) in request.headers.iter_mut().filter(|(name, _)| *name == "Accept") {
+            *value = Secret::from("*/*");
+        }
+        request
+    }
+
+    pub(super) fn send(&self, method: Method, path: String, form: Form, submit: bool) -> HttpRequest {
         let mut headers = vec![
             ("Authorization", self.authorization.clone()),
             ("X-PJ-Application-Key", self.application_key.clone()),
@@ -107,8 +119,17 @@ fn submit(account: &PayJunction, payment: &Payment, action: Action) -> Result<Ht
         (Kind::Refund | Kind::Reverse, _) => {
             account.send(Method::Post, "/transactions".to_owned(), refund(payment, original()?), true)
         }
+        (kind, _) if kind.is_question() => {
+            let path = format!("/smartterminals/{}/{}", encode(&request.terminal), questions::word(kind));
+            account.send(Method::Post, path, questions::form(request, &account.api_version), true)
+        }
         _ => return Err(Failure::new(Status::Unsupported, "PayJunction cannot do that")),
     })
+}
+
+/// GET /smartterminals/signatures/{signatureId}/image.
+pub(super) fn signature_image(id: &str) -> String {
+    format!("/smartterminals/signatures/{}/image", encode(id))
 }
 
 /// POST /smartterminals/{id}/request-payment.
@@ -154,13 +175,18 @@ fn at_terminal(payment: &Payment) -> Form {
     form
 }
 
-/// Texts of the till, and parameters that it passes through by `vendor.NAME`.
+/// Texts of the till, and parameters that it passes through.
 fn put_texts(request: &Checked, form: &mut Form) {
     for (key, name) in super::limits::TEXTS {
         if let Some(text) = request.texts.get(*key) {
             form.push(((*name).to_owned(), text.clone()));
         }
     }
+    put_raw(request, form);
+}
+
+/// Parameters that the till passes through by `vendor.NAME`.
+pub(super) fn put_raw(request: &Checked, form: &mut Form) {
     for (key, text) in &request.texts {
         if let Some(name) = key.strip_prefix("vendor.") {
             form.retain(|(known, _)| known != name);
@@ -244,16 +270,20 @@ pub(super) fn invoice(request: &Checked) -> String {
 fn paged(mut query: Form, offset: u32) -> String {
     query.push(("limit".to_owned(), PAGE.to_string()));
     query.push(("offset".to_owned(), offset.to_string()));
-    let query: Vec<String> = query.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
-    format!("/transactions?{}", query.join("&"))
+    with_query("/transactions", &query)
 }
 
-fn missing_id() -> Failure {
+pub(super) fn with_query(path: &str, query: &[(String, String)]) -> String {
+    let query: Vec<String> = query.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
+    format!("{path}?{}", query.join("&"))
+}
+
+pub(super) fn missing_id() -> Failure {
     Failure::new(Status::Internal, "the id is not known")
 }
 
 /// Percent-encodes everything but the unreserved characters of RFC 3986.
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));

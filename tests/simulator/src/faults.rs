@@ -23,6 +23,11 @@ pub enum CallKind {
     Refund,
     ListTerminals,
     ListAccounts,
+    /// The document of a receipt, or its summary.
+    Receipt,
+    SendReceipt,
+    /// The image of a signature.
+    Signature,
     Other,
     /// A payment at the terminal is called off by its own id.
     Cancel,

@@ -6,6 +6,7 @@ mod changes;
 mod connectors;
 mod duplicates;
 mod ending;
+mod errands;
 mod lost;
 mod refunds;
 mod words;

@@ -3,6 +3,7 @@
 mod attempts;
 mod basics;
 mod cancel;
+mod errands;
 mod lost;
 mod originals;
 mod session;

@@ -112,6 +112,7 @@ fn state(cloud: &Cloud) -> Value {
         "terminals": terminals,
         "requests": last(cloud.requests()),
         "transactions": transactions,
+        "emails": last(cloud.emails()),
         "calls": last(cloud.calls()),
         "violations": last(cloud.violations()),
         "switches": cloud.switches,

@@ -3,6 +3,7 @@
 use crate::date;
 use crate::faults::{self, CallKind, Fault, FaultPlan, FaultRates, Matcher, When};
 use crate::http::{Answer, Request};
+use crate::payjunction::documents::Email;
 use crate::payjunction::route::Route;
 use crate::payjunction::scenario::Scenario;
 use crate::payjunction::setup::{Setup, Timing};
@@ -35,6 +36,7 @@ pub struct Cloud {
     pub(super) terminals: Vec<Terminal>,
     pub(super) requests: Vec<TerminalRequest>,
     pub(super) transactions: Vec<Transaction>,
+    pub(super) emails: Vec<Email>,
     pub(super) scripts: VecDeque<Scenario>,
     pub(super) violations: Vec<String>,
     pub(super) last_call: BTreeMap<String, u64>,
@@ -57,6 +59,7 @@ impl Cloud {
             terminals: setup.terminals.iter().map(Terminal::new).collect(),
             requests: Vec::new(),
             transactions: Vec::new(),
+            emails: Vec::new(),
             scripts: VecDeque::new(),
             violations: Vec::new(),
             last_call: BTreeMap::new(),

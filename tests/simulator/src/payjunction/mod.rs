@@ -7,6 +7,7 @@ mod books;
 mod changes;
 mod cloud;
 mod device;
+mod documents;
 mod issuer;
 mod route;
 mod rules;
@@ -19,6 +20,7 @@ mod transaction;
 mod webhook;
 
 pub use cloud::Cloud;
+pub use documents::{Email, SIGNATURE_PNG};
 pub use issuer::{Card, MASTERCARD, PIN_DEBIT, VISA, Verdict};
 pub use scenario::{AMOUNTS, Scenario};
 pub use setup::*;
