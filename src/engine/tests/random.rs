@@ -566,8 +566,10 @@ fn whatever_happens_the_till_is_told_the_truth() {
     for thread in threads {
         counts.merge(&thread.join().expect("a seed failed; see above"));
     }
-    let payments: u64 =
-        ["payment", "terminal_refund", "refund", "void", "reverse"].map(|kind| counts.of(kind)).iter().sum();
+    let payments: u64 = ["payment", "terminal_refund", "refund", "void", "reverse", "capture", "adjust_tip"]
+        .map(|kind| counts.of(kind))
+        .iter()
+        .sum();
     println!("{payments:>8} payments and changes of payments in {} worlds", seeds.len());
     assert!(payments >= PAYMENTS * seeds.len() as u64);
     for (what, number) in &counts.0 {

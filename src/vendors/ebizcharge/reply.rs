@@ -127,8 +127,9 @@ fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
     let read = answer.failure();
     let failure = row.failure(answer.reply.status, &read.vendor_code.to_string(), read.text);
     Reading::of(match row.means {
-        // "Already voided, settled": the plan reads the original after a refusal.
-        Meaning::Refused | Meaning::Declined | Meaning::ReadOriginal => Fact::Refused { failure },
+        Meaning::Refused | Meaning::Declined => Fact::Refused { failure },
+        // "Already voided, settled": the plan reads the original after a refusal. Where there is none, it is unclear.
+        Meaning::ReadOriginal if !at_terminal => Fact::Refused { failure },
         Meaning::Pause => Fact::NotSent { failure, again: true, pause_ms: answer.pause_ms() },
         _ => Fact::Unclear { failure },
     })

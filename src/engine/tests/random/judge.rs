@@ -204,7 +204,8 @@ impl Judge {
         } else if told.state == State::Approved && changes {
             let row = self.original_row(world, payment).expect("what was changed is in the books");
             assert!(told.approved_amount == row.amounts.total(), "{row:#?} {what}");
-            assert!(attempt.kind != Kind::AdjustTip || Some(told.tip_amount) == row.amounts.tip, "{row:#?} {what}");
+            let tip = row.amounts.tip.unwrap_or(0);
+            assert!(attempt.kind != Kind::AdjustTip || told.tip_amount == tip, "{row:#?} {what}");
             assert!(attempt.kind != Kind::Capture || row.status == Books::Capture, "{row:#?} {what}");
         } else if told.state == State::Approved {
             let [row] = rows[..] else { panic!("approved, and the books have {rows:#?}: {what}") };
