@@ -240,7 +240,7 @@ fn a_late_refusal_of_the_old_token_does_not_end_the_new_one() {
     let requests = everybody_pays(&mut world, 2);
     world.run(3_000);
     world.cloud.revoke_tokens();
-    world.cloud.fail_next(CallKind::Poll, When::After, Fault::Delay(2_000));
+    world.cloud.fail_next(CallKind::Poll, When::After, Fault::Delay(4_000));
     for request in &requests {
         assert_eq!(world.finish(request, 120_000).state, State::Approved);
     }
