@@ -18,7 +18,9 @@
 #![deny(unsafe_code)]
 
 #[allow(unsafe_code)]
+#[deny(missing_docs)]
 pub mod abi;
+#[deny(missing_docs)]
 pub mod client;
 pub mod config;
 mod engine;
@@ -33,6 +35,7 @@ pub mod payment;
 #[cfg(test)]
 mod purity;
 pub mod secret;
+#[deny(missing_docs)]
 pub mod status;
 pub mod transport;
 mod vendors;
