@@ -38,4 +38,7 @@ pub mod secret;
 #[deny(missing_docs)]
 pub mod status;
 pub mod transport;
+#[cfg(not(fuzzing))]
 mod vendors;
+#[cfg(fuzzing)]
+pub mod vendors;
