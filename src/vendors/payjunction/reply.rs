@@ -62,7 +62,7 @@ impl Answer<'_> {
         });
         let text = texts.collect::<Vec<_>>().join(" ");
         let text = if text.is_empty() { format!("HTTP status {}", self.reply.status) } else { text };
-        cardmask::mask(&text.chars().take(300).collect::<String>()).into_owned()
+        cardmask::excerpt(&text, 300)
     }
 
     fn failure(&self) -> Failure {
@@ -163,7 +163,7 @@ fn watch(answer: &Answer) -> Reading {
         "COMPLETE" | "CANCELLED" | "CANCELED" => Some(Phase::Ended),
         _ => None,
     };
-    let word: String = word.chars().take(40).collect();
+    let word = cardmask::excerpt(word, 40);
     reading.facts.push(phase.map_or(Fact::UnknownWord { word }, |phase| Fact::TerminalShows { phase }));
     reading
 }
