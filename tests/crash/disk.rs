@@ -3,7 +3,7 @@
 use crate::books::{asked, judge, submits};
 use crate::kill::STEPS;
 use crate::lanes::{chance, in_lanes, is_long};
-use crate::till::{Blow, Till};
+use crate::till::{Blow, ROOM, Till, program};
 use posjunction_simulator::server::Server;
 use std::ffi::{CString, c_ulong};
 use std::fs::{self, File};
@@ -14,7 +14,6 @@ use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
-const ROOM: &str = "PJ_ROOM_TO_MOUNT";
 /// More than a till with two payments needs.
 const DISK_BYTES: u64 = 2 << 20;
 
@@ -24,6 +23,7 @@ fn may_mount(test: &str) -> bool {
     if std::env::var_os(ROOM).is_some() {
         return true;
     }
+    program();
     let mut command = Command::new("unshare");
     // SAFETY: asks only who we are.
     if unsafe { libc::geteuid() } != 0 {
@@ -116,7 +116,7 @@ fn full(server: &Server, number: usize) {
     }
     std::thread::sleep(Duration::from_millis(30));
     let sent = submits(server);
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         let mut life = Till::start(server, disk.path(), &prefix, 0, &[]).end(false, disk.path());
         assert!(life.closed().is_none_or(|status| status == "PJ_ERR_JOURNAL"), "number {number}: {:?}", life.closed());
         life.forgetful = true;

@@ -104,7 +104,16 @@ extern "C-unwind" fn on_event(_: *const pj_event, _: *mut c_void) {}
 extern "C-unwind" fn on_log(_: i32, _: *const c_char, _: *mut c_void) {}
 
 fn text(choose: u8) -> CString {
-    let texts = ["amount", "reference", "4711", "", "terminal", "11111111-1111-4111-8111-111111111111", "vendor", "payjunction"];
+    let texts = [
+        "amount",
+        "reference",
+        "4711",
+        "",
+        "terminal",
+        "11111111-1111-4111-8111-111111111111",
+        "vendor",
+        "payjunction",
+    ];
     CString::new(texts[usize::from(choose) % texts.len()]).expect("no NUL")
 }
 
@@ -145,7 +154,8 @@ fn account(choose: u8) -> *mut pj_fields {
 fn call(bytes: &[u8]) {
     let [what, handle, more, other] = [bytes[0], bytes[1], bytes[2], bytes[3]];
     let wait = i32::from(more & 3);
-    let mut result = pj_result { struct_size: if other & 15 == 15 { other.into() } else { 672 }, ..unsafe { std::mem::zeroed() } };
+    let mut result =
+        pj_result { struct_size: if other & 15 == 15 { other.into() } else { 672 }, ..unsafe { std::mem::zeroed() } };
     let mut event: pj_event = unsafe { std::mem::zeroed() };
     event.struct_size = size_of::<pj_event>() as u32;
     let mut buffer = [0_u8; 64];

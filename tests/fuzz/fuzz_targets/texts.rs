@@ -6,8 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use posjunction::payment::money::{Currency, parse_decimal};
 use posjunction::payment::{cardmask, wire};
 
-const SPELLINGS: [&str; 4] =
-    ["4111111111111111", "4111 1111 1111 1111", "4111-1111-1111-1111", "3782 822463 10005"];
+const SPELLINGS: [&str; 4] = ["4111111111111111", "4111 1111 1111 1111", "4111-1111-1111-1111", "3782 822463 10005"];
 
 fuzz_target!(|text: &str| {
     let masked = cardmask::mask(text);
@@ -24,7 +23,8 @@ fuzz_target!(|text: &str| {
         for card in SPELLINGS {
             let planted = format!("{before}{card}{after}");
             assert!(cardmask::holds_card_number(&planted), "{planted:?}");
-            assert!(!cardmask::mask(&planted).contains(card), "{planted:?}");
+            let masked: String = cardmask::mask(&planted).chars().skip(before.chars().count()).take(4).collect();
+            assert_eq!(masked, "****", "{planted:?}");
         }
     }
 
