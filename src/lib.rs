@@ -18,7 +18,9 @@
 #![deny(unsafe_code)]
 
 #[allow(unsafe_code)]
+#[deny(missing_docs)]
 pub mod abi;
+#[deny(missing_docs)]
 pub mod client;
 pub mod config;
 mod engine;
@@ -33,9 +35,13 @@ pub mod payment;
 #[cfg(test)]
 mod purity;
 pub mod secret;
+#[deny(missing_docs)]
 pub mod status;
 pub mod transport;
+#[cfg(not(fuzzing))]
 mod vendors;
+#[cfg(fuzzing)]
+pub mod vendors;
 
 /// The table of the vendors' failures, which `docs/errors.md` is printed from.
 pub use vendors::{FAILURES, codes};

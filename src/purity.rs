@@ -171,6 +171,42 @@ fn what_is_pure_knows_no_clock_no_socket_no_file_and_no_thread() {
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
+/// Where unsafe code may stand.
+const UNSAFE: &[&str] = &["abi", "os"];
+
+/// The compiler refuses unsafe code where it is not allowed; here it is seen that nobody else allows it to himself.
+#[test]
+fn unsafe_code_stands_in_two_rooms_only() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    files(&root, &mut found);
+    let mut faults = Vec::new();
+    let mut seen = 0;
+    for path in found {
+        let text = fs::read_to_string(&path).expect("a source is text");
+        let inside = path.strip_prefix(&root).expect("below the root");
+        let room = inside.components().next().expect("a name").as_os_str().to_string_lossy().replace(".rs", "");
+        let lines = text.lines().map(|line| line.split("//").next().unwrap_or(""));
+        for (number, line) in lines.enumerate().filter(|(_, line)| is_unsafe(line)) {
+            let allows = room == "lib" && ["#[allow(unsafe_code)]", "#![deny(unsafe_code)]"].contains(&line);
+            if !UNSAFE.contains(&room.as_str()) && room != "purity" && !allows {
+                faults.push(format!("{}:{}: {line}", path.display(), number + 1));
+            }
+            seen += 1;
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(seen > 100, "unsafe code was not found where it is");
+    let map = code(&fs::read_to_string(root.join("lib.rs")).expect("a source is text"));
+    assert_eq!(map.matches("allow(unsafe_code)").count(), UNSAFE.len());
+    assert!(map.contains("#![deny(unsafe_code)]"));
+}
+
+/// The word itself, as a keyword or in the name of its lint.
+fn is_unsafe(line: &str) -> bool {
+    line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe" || word == "unsafe_code")
+}
+
 /// The reader of imports sees what it must.
 #[test]
 fn imports_are_found_in_every_way_they_are_written() {

@@ -5,6 +5,7 @@
 
 /// One row of the table.
 pub struct Row {
+    /// What the C functions return.
     pub number: i32,
     /// The name of the constant, `PJ_ERR_...`.
     pub name: &'static str,
@@ -19,7 +20,7 @@ macro_rules! statuses {
         /// A status code of the table.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
         #[repr(i32)]
-        pub enum Status { $($variant = $number,)+ }
+        pub enum Status { $(#[doc = $help] $variant = $number,)+ }
 
         /// Every status code, in rising order.
         pub const TABLE: &[Row] = &[$(Row { number: $number, name: $name, text: $text, help: $help },)+];
@@ -105,6 +106,7 @@ statuses! {
 }
 
 impl Status {
+    /// What the C functions return.
     pub fn number(self) -> i32 {
         self as i32
     }
@@ -115,10 +117,12 @@ impl Status {
         TABLE.iter().find(|row| row.number == self as i32).unwrap_or(&TABLE[0])
     }
 
+    /// The name of the header's constant, `PJ_ERR_...`.
     pub fn name(self) -> &'static str {
         self.row().name
     }
 
+    /// One sentence that a cashier can read out.
     pub fn text(self) -> &'static str {
         self.row().text
     }
@@ -127,11 +131,14 @@ impl Status {
 /// A failure of a call: the code a programmer switches on, and which key, why, what would be right.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Error {
+    /// The code.
     pub status: Status,
+    /// For the programmer and the log. Holds no secret and no text of the request.
     pub text: String,
 }
 
 impl Error {
+    /// A failure with this code and these words.
     pub fn new(status: Status, text: impl Into<String>) -> Error {
         Error { status, text: text.into() }
     }

@@ -81,7 +81,11 @@ fn run<T>(body: impl FnOnce() -> T) -> Result<T, Status> {
         return Err(Status::Closed);
     }
     let was_inside = INSIDE.replace(true);
-    let result = catch_unwind(AssertUnwindSafe(body)).map_err(|payload| {
+    let guarded = || {
+        os::defect("border");
+        body()
+    };
+    let result = catch_unwind(AssertUnwindSafe(guarded)).map_err(|payload| {
         // A payload whose own destructor panics is leaked rather than let through.
         if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
             std::mem::forget(second);

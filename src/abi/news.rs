@@ -48,6 +48,7 @@ impl pj_event {
         }
     }
 
+    /// An event for a callback; the request's handle is lent.
     pub fn of(event: &Event, request: *mut pj_request) -> pj_event {
         pj_event { kind: event.kind.number(), number: event.number, request, ..pj_event::none() }
     }

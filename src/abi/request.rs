@@ -25,7 +25,11 @@ pub unsafe extern "C" fn pj_poll(request: *mut pj_request, result: *mut pj_resul
         // SAFETY: the caller's struct, as the header describes it.
         let size = unsafe { struct_size(result, "result") }?;
         let mut seen = EMPTY;
-        handles::look(request, |request| request.show(|snapshot| draw(snapshot, &mut seen)))?;
+        let mut shown = false;
+        handles::look(request, |request| shown = request.show(|snapshot| draw(snapshot, &mut seen)))?;
+        if !shown {
+            return Err(Fault::new(Status::Closed, "the client broke; close it and open it again"));
+        }
         // SAFETY: its size was checked.
         unsafe { write_struct(&seen, result, size) };
         Ok(())

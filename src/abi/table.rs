@@ -5,9 +5,11 @@
 
 /// One row of the table.
 pub struct Row {
+    /// As it is exported.
     pub name: &'static str,
     /// The first version that has the function.
     pub since: &'static str,
+    /// May wait for something.
     pub waits: bool,
     /// May be called inside a callback of the same client.
     pub in_callback: bool,
@@ -28,7 +30,7 @@ macro_rules! functions {
         /// An exported function.
         #[allow(non_camel_case_types, dead_code)]
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub enum Function { $($name,)+ }
+        pub enum Function { $(#[doc = "Its row of the table."] $name,)+ }
 
         /// Every exported function, in the order of the header.
         pub const TABLE: &[Row] =
@@ -109,6 +111,7 @@ functions! {
 }
 
 impl Function {
+    /// What the table says of it.
     #[allow(dead_code)] // the library calls it, build.rs does not
     pub fn row(self) -> &'static Row {
         &TABLE[self as usize]

@@ -8,8 +8,10 @@ macro_rules! capabilities {
         pub enum Capability { $(#[doc = $doc] $variant = $number,)+ }
 
         impl Capability {
+            /// Every capability, in rising order.
             pub const ALL: &'static [Capability] = &[$(Capability::$variant,)+];
 
+            /// The number of the header's constant.
             pub fn number(self) -> i32 {
                 self as i32
             }
@@ -24,6 +26,7 @@ macro_rules! capabilities {
                 match self { $(Capability::$variant => $doc,)+ }
             }
 
+            /// The capability with this number, if there is one.
             pub fn from_number(number: i32) -> Option<Capability> {
                 match number { $($number => Some(Capability::$variant),)+ _ => None }
             }

@@ -25,7 +25,9 @@ use std::sync::Arc;
 
 /// Why a request was not started. Four of the codes name the request that stands in the way.
 pub struct Refusal {
+    /// The code, and what would be right.
     pub error: Error,
+    /// The request that stands in the way.
     pub existing: Option<Arc<Request>>,
 }
 
@@ -64,6 +66,7 @@ impl Client {
         Ok(())
     }
 
+    /// Whether the vendor can do this, by its number in the header (`PJ_CAN_*`).
     pub fn capable(&self, capability: i32) -> Result<bool, Error> {
         let Some(capability) = Capability::from_number(capability) else {
             return Err(Error::new(Status::InvalidArgument, "capability: not one of PJ_CAN_*"));
@@ -234,6 +237,7 @@ impl Client {
         self.send(Command::Webhook(body.to_vec()))
     }
 
+    /// What there is to tell the till.
     pub fn news(&self) -> &Arc<News> {
         &self.news
     }

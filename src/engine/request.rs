@@ -57,11 +57,16 @@ impl Request {
         self.lock().snapshot.clone()
     }
 
-    /// Shows the newest snapshot to the till, under the lock: for what is quicker than taking a share in it.
-    pub fn show(&self, look: impl FnOnce(&Snapshot)) {
+    /// Shows the newest snapshot to the till, under the lock: for what is quicker than taking a share in it. False when
+    /// the engine has ended before the request: a till that only polls would wait for ever.
+    pub fn show(&self, look: impl FnOnce(&Snapshot)) -> bool {
         let cell = self.lock();
+        if cell.closed && !is_answered(&cell.snapshot) {
+            return false;
+        }
         look(&cell.snapshot);
         self.saw(&cell.snapshot);
+        true
     }
 
     /// Makes a snapshot the newest one. It was built outside the lock, and the old one dies outside it.

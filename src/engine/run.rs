@@ -84,6 +84,7 @@ impl Running {
         from_journal: &Receiver<journal::Report>,
     ) {
         loop {
+            os::defect("engine");
             let (effects, wake) = self.core.turn(os::elapsed_ms(), os::wall_ms());
             self.carry_out(effects);
             let alarm = wake.map_or_else(never, |at| {

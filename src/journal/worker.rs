@@ -3,6 +3,7 @@
 use super::fault::Failure;
 use super::store::{Found, Store, Terms};
 use super::{Batch, Fault, Opening, Report};
+use crate::os;
 use crate::status::Status;
 use crossbeam_channel::{Receiver, Sender};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -102,7 +103,11 @@ impl Worker {
     fn flush(&mut self, group: Vec<Batch>) {
         let tickets: Vec<u64> = group.iter().map(|batch| batch.ticket).collect();
         // A panic here would leave the engine waiting for ever for its tickets, and the payments with it.
-        let results = catch_unwind(AssertUnwindSafe(|| self.commit(group))).unwrap_or_else(|_| {
+        let results = catch_unwind(AssertUnwindSafe(|| {
+            os::defect("journal");
+            self.commit(group)
+        }))
+        .unwrap_or_else(|_| {
             self.store.disconnect();
             let text = "The journal made a mistake".to_string();
             let failure = Failure { status: Status::Internal, text, reconnect: false };

@@ -75,7 +75,10 @@ impl Log {
         options.create(true).append(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(path)
+        let file = options.open(path)?;
+        #[cfg(unix)]
+        make_private(&file);
+        Ok(file)
     }
 
     pub fn error(&self, line: impl FnOnce() -> String) {
@@ -123,6 +126,18 @@ impl Log {
     }
 }
 
+/// Takes the rights of others away from a log that was there before. Whoever does not own it cannot, and a device such as
+/// /dev/stderr is left as it is.
+#[cfg(unix)]
+fn make_private(file: &File) {
+    use std::os::unix::fs::PermissionsExt;
+    let Ok(found) = file.metadata() else { return };
+    let mode = found.permissions().mode();
+    if found.is_file() && mode & 0o077 != 0 {
+        let _ = file.set_permissions(std::fs::Permissions::from_mode(mode & 0o700));
+    }
+}
+
 /// `2026-11-21T04:00:00.123Z` from milliseconds since 1970 (days to civil date after Howard Hinnant).
 fn stamp(wall_ms: i64) -> String {
     let (days, ms) = (wall_ms.div_euclid(86_400_000), wall_ms.rem_euclid(86_400_000));
@@ -153,6 +168,24 @@ mod tests {
         let line = lines.lock().unwrap().remove(0);
         assert!(!line.contains("canary") && !line.contains("4111 1111") && line.contains("[secret]"), "{line}");
         assert!(!line.contains('\n'));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn only_the_owner_may_read_the_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("till.log");
+        let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        let line =
+            |file| Log::new(Vec::new(), Some(file), 4, Arc::new(|| 0), Arc::new(|_, _| ()), || 0).info(|| "x".into());
+        line(Log::open_file(&path).unwrap());
+        assert_eq!(mode(), 0o600);
+        // A log that somebody copied here, or that another program made.
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o664)).unwrap();
+        line(Log::open_file(&path).unwrap());
+        assert_eq!(mode(), 0o600);
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);
     }
 
     #[test]

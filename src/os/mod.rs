@@ -3,6 +3,7 @@
 //! Beside `abi/` this is the one room where `unsafe` is allowed, each block with its reason.
 
 mod clock;
+mod defect;
 mod entropy;
 mod fork;
 mod pin;
@@ -11,6 +12,7 @@ mod wakeup;
 mod window;
 
 pub use clock::{elapsed_ms, wall_ms};
+pub use defect::defect;
 pub use entropy::entropy;
 pub use fork::{forks, is_process_ending, watch_forks};
 pub use pin::pin_library;

@@ -15,7 +15,7 @@ use super::settings::Settings;
 use super::tcp::TcpConnector;
 use super::tuning::Tuning;
 use crate::http::{Delivery, HttpReply, HttpRequest, Method, RoadError};
-use crate::os::elapsed_ms;
+use crate::os::{defect, elapsed_ms};
 use crate::status::Status;
 
 /// Bytes that the body of a reply may have.
@@ -67,6 +67,7 @@ impl Road {
 
     fn try_carry(&self, request: &HttpRequest) -> Result<HttpReply, Failure> {
         (self.tuning.before)(&request.path);
+        defect("transport");
         if current::ask(false, |call| elapsed_ms() >= call.deadline_ms) {
             current::enter(Phase::Exchange);
             return Err(Failure::Road(Error::Timeout(ureq::Timeout::Global)));

@@ -134,6 +134,10 @@ static UNUSED_FUNCTION long long now_ms(void)
 #endif
 }
 
+/* Numbers that one thread writes and another reads. */
+static UNUSED_FUNCTION int seen(int *number) { return __atomic_load_n(number, __ATOMIC_ACQUIRE); }
+static UNUSED_FUNCTION void set(int *number, int value) { __atomic_store_n(number, value, __ATOMIC_RELEASE); }
+
 /* PJ_SLOW says that everything takes longer here: valgrind. */
 static UNUSED_FUNCTION int patience_ms(int ms) { return getenv("PJ_SLOW") ? ms * 10 : ms; }
 

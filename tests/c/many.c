@@ -7,7 +7,7 @@
 #define SALES 6
 
 static pj_client *client;
-static volatile int stop;
+static int stop;
 static sale_name names[SALES];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -15,7 +15,7 @@ static void *noise(void *number)
 {
     unsigned seed = (unsigned)(size_t)number * 2654435761u + 1;
     long rounds = 0;
-    while (!stop) {
+    while (!seen(&stop)) {
         pj_fields *bag;
         pj_request *request;
         pj_result result;
@@ -117,7 +117,7 @@ int main(void)
         settle(requests[0]);
         settle(requests[1]);
     }
-    stop = 1;
+    set(&stop, 1);
     for (i = 0; i < THREADS; i++) {
         CHECK(pthread_join(threads[i], &result) == 0);
         rounds += (long)(size_t)result;

@@ -17,7 +17,7 @@ typedef struct {
     char reference[64];
     pj_request *request;
     int try_everything;
-    volatile int done;
+    int done;
 } ear;
 
 /* In a callback: what may wait says REENTRANT, all else works, and the getters show the event. */
@@ -70,13 +70,13 @@ static void PJ_CALL hear(const pj_event *event, void *user)
     memcpy(me->reference, event->result->reference, sizeof me->reference);
     if (event->kind == PJ_EVENT_RESULT) {
         CHECK(event->result->flags & PJ_FLAG_FINAL);
-        me->results++;
+        set(&me->results, me->results + 1);
     } else if (event->kind == PJ_EVENT_TERMINAL_FREE) {
         CHECK(event->result->flags & PJ_FLAG_TERMINAL_FREE);
         me->frees++;
     }
     if (me->try_everything) everything(me, event);
-    if (event->result->flags & PJ_FLAG_TERMINAL_FREE) me->done = 1;
+    if (event->result->flags & PJ_FLAG_TERMINAL_FREE) set(&me->done, 1);
 }
 
 static void PJ_CALL hear_line(int32_t level, const char *line, void *user)
@@ -113,7 +113,7 @@ static void on_dispatch(void)
     }
     request = pay(client, LANE1, 1800, &name);
     CHECK_INT(me.events, 0);
-    for (end = now_ms() + patience_ms(20000); !me.done && now_ms() < end;) OK(pj_dispatch(client, 1000, &count));
+    for (end = now_ms() + patience_ms(20000); !seen(&me.done) && now_ms() < end;) OK(pj_dispatch(client, 1000, &count));
     CHECK(me.done && me.results == 1 && me.events >= 2 && me.lines > 2);
     CHECK(me.request == request);
     CHECK_TEXT(me.reference, name.reference);
@@ -138,7 +138,7 @@ static void on_thread(void)
     OK(pj_on_event(client, hear, &me, PJ_DELIVER_ON_THREAD));
     GIVES(PJ_ERR_WRONG_STATE, pj_dispatch(client, 0, &count));
     request = pay(client, LANE1, 1801, &name);
-    for (end = now_ms() + patience_ms(20000); !me.done && now_ms() < end;) sleep_ms(5);
+    for (end = now_ms() + patience_ms(20000); !seen(&me.done) && now_ms() < end;) sleep_ms(5);
     CHECK(me.done && me.results == 1);
     CHECK(!pthread_equal(me.thread, pthread_self()));
     /* Not acknowledged: told again by the next client. */
@@ -153,7 +153,7 @@ static void on_thread(void)
     client = OPEN("journal=thread.journal");
     me.client = client;
     OK(pj_on_event(client, hear, &me, PJ_DELIVER_ON_THREAD));
-    for (end = now_ms() + patience_ms(5000); !me.results && now_ms() < end;) sleep_ms(5);
+    for (end = now_ms() + patience_ms(5000); !seen(&me.done) && now_ms() < end;) sleep_ms(5);
     CHECK_INT(me.results, 1);
     CHECK_TEXT(me.reference, name.reference);
     OK(pj_find(client, name.reference, &request));

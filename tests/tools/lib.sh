@@ -73,5 +73,19 @@ megabytes() { awk -v bytes="$(stat -c %s "$1")" 'BEGIN { printf "%.2f MB", bytes
 
 need_cargo() { command -v cargo >/dev/null || fail "cargo is missing: install Rust 1.89 or later"; }
 
+# need_cargo_tool NAME VERSION: a program from the Rust registry, of that very version; built into target/ when missing.
+need_cargo_tool() {
+    need_cargo
+    export PATH=$TARGET/cargo-tools/bin:$PATH
+    [[ "$("$1" --version 2>/dev/null)" != "$1 $2"* ]] || return 0
+    [ -z "${PJ_NO_INSTALL:-}" ] || fail "$1 $2 is not there, and --no-install was given"
+    say "building $1 $2"
+    mkdir -p "$TARGET"
+    cargo install --quiet --locked --root "$TARGET/cargo-tools" "$1@$2" >"$TARGET/$1.log" 2>&1 || {
+        tail -n 20 "$TARGET/$1.log" >&2
+        fail "cargo install $1@$2"
+    }
+}
+
 # exports_of FILE.so: the functions it exports, sorted.
 exports_of() { objdump -T "$1" | awk '$4 == ".text" { print $NF }' | LC_ALL=C sort; }

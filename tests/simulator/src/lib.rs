@@ -2,6 +2,7 @@
 //!
 //! [`payjunction::Cloud`], [`ebizcharge::Cloud`] and [`justifi::Cloud`] are pure: time is handed in, chance comes from a seed.
 //! [`server::Server`] puts them behind a socket.
+#![forbid(unsafe_code)]
 
 pub mod date;
 pub mod ebizcharge;

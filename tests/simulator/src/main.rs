@@ -1,4 +1,5 @@
 //! `cargo run -p posjunction-simulator`: the clouds on a port, for people.
+#![forbid(unsafe_code)]
 
 use posjunction_simulator::ebizcharge as ebc;
 use posjunction_simulator::justifi as jf;
