@@ -192,7 +192,11 @@ impl Play {
         match self.rng.below(20) {
             0..=12 => 100 + self.rng.below(30_000) as i64,
             13..=17 => match pj::AMOUNTS[self.rng.below(pj::AMOUNTS.len() as u64) as usize] {
-                (_, Scenario::HiddenApproval | Scenario::UnplugAfterCard, _) if self.honest => 100,
+                (_, Scenario::HiddenApproval | Scenario::UnplugAfterCard | Scenario::OfflineThenSuccess, _)
+                    if self.honest =>
+                {
+                    100
+                }
                 (_, Scenario::HiddenApproval, _) if self.blind_search => 100,
                 (cents, ..) => cents,
             },
