@@ -215,6 +215,13 @@ fn credentials_are_ascii_and_without_stray_blanks() {
 }
 
 #[test]
+fn an_unknown_key_that_is_cut_shows_no_card_number() {
+    let key = format!("{}4111111111111111", "k".repeat(50));
+    let fault = with_text(&key, "x").err().expect("must be refused");
+    assert!(fault.status == Status::UnknownField && !fault.text.contains("41"), "{}", fault.text);
+}
+
+#[test]
 fn a_card_number_is_no_default_of_requests() {
     let mut keys = Vec::new();
     for row in rows().filter(|row| crate::payment::fields::table::find(row.key).is_some()) {

@@ -55,12 +55,12 @@ pub fn stories(lives: &[Life]) -> BTreeMap<String, Story> {
 }
 
 /// What the vendor's books say of a payment, by its invoice number.
-struct Books {
-    submits: usize,
-    charges: Vec<(u64, i64)>,
+pub struct Books {
+    pub submits: usize,
+    pub charges: Vec<(u64, i64)>,
 }
 
-fn books(server: &Server, invoice: &str) -> Books {
+pub fn books(server: &Server, invoice: &str) -> Books {
     let parameter = format!("invoiceNumber={invoice}");
     server.with(|cloud| Books {
         submits: cloud.calls().iter().filter(|c| c.kind == CallKind::Submit && c.body.contains(&parameter)).count(),
@@ -73,7 +73,7 @@ fn books(server: &Server, invoice: &str) -> Books {
     })
 }
 
-fn invoice(reference: &str) -> String {
+pub fn invoice(reference: &str) -> String {
     let (prefix, number) = reference.split_once('-').expect("prefix and number");
     format!("{prefix}{:04}", number.parse::<u32>().expect("a number"))
 }
