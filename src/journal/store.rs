@@ -70,11 +70,10 @@ impl Store {
             }
         };
         let failure = |e: rusqlite::Error| Failure::sql(&what, &e);
-        let (run, former_identity) = begin_run(&mut conn, terms, &what)?;
+        let found = begin_run(&mut conn, terms, &what)?;
         // From here on closing may tidy up: the journal is ours, whole, and of a format we know.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(failure)?;
-        let found = read(&conn, run, former_identity).map_err(failure)?;
-        let mut store = Store { conn: Some(conn), file, what, run };
+        let mut store = Store { conn: Some(conn), file, what, run: found.run };
         store.remember_log();
         Ok((store, found))
     }
@@ -336,8 +335,9 @@ fn check_identity(conn: &Connection, terms: &Terms, what: &str) -> Result<bool, 
     Err(Failure { status: Status::Config, text, reconnect: false })
 }
 
-/// Prunes, and makes the new run durable: the first writing of an opening, all of it or none.
-fn begin_run(conn: &mut Connection, terms: &Terms, what: &str) -> Result<(u32, bool), Failure> {
+/// Prunes, makes the new run durable, and reads: the first writing of an opening, all of it or none. What cannot be read
+/// leaves the journal as it was.
+fn begin_run(conn: &mut Connection, terms: &Terms, what: &str) -> Result<Found, Failure> {
     let former_identity = check_identity(conn, terms, what)?;
     let begun = (|| {
         let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -351,10 +351,11 @@ fn begin_run(conn: &mut Connection, terms: &Terms, what: &str) -> Result<(u32, b
         rows::set_meta(&transaction, NEXT_NUMBER, &next_number.to_string())?;
         rows::set_meta(&transaction, NEXT_PAYMENT, &next_payment.to_string())?;
         rows::set_meta(&transaction, IDENTITY, &terms.identity)?;
+        let found = read(&transaction, run, former_identity)?;
         transaction.commit()?;
-        Ok(run)
+        Ok(found)
     })();
-    begun.map(|run| (run, former_identity)).map_err(|e| Failure::sql(what, &e))
+    begun.map_err(|e| Failure::sql(what, &e))
 }
 
 /// One of the journal's own numbers; 0 in a new journal.

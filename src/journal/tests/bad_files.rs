@@ -99,6 +99,18 @@ fn damage_in_facts_that_start_up_does_not_read_is_found_too() {
     refused_untouched(&path, "is damaged");
 }
 
+/// Damage that SQLite does not see: a text that is none.
+#[test]
+fn a_text_that_cannot_be_read_is_found_before_anything_is_written() {
+    let (_directory, path) = fresh();
+    written(&path);
+    let mut bytes = fs::read(&path).unwrap();
+    let fact = bytes.windows(12).position(|window| window == b"{\"fact\":150}").unwrap();
+    bytes[fact + 2] = 0xFF;
+    fs::write(&path, &bytes).unwrap();
+    refused_untouched(&path, "is damaged");
+}
+
 #[test]
 fn a_journal_of_a_newer_format_is_refused() {
     let (_directory, path) = fresh();
