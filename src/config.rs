@@ -9,7 +9,7 @@ mod url;
 pub use manual::print_manual;
 
 use crate::payment::fields::row::Rule;
-use crate::payment::fields::{Defaults, Fault, Plain, bare_text, read, shown, suggest};
+use crate::payment::fields::{self, Defaults, Fault, Plain, bare_text, read, shown, suggest};
 use crate::payment::money::Currency;
 use crate::payment::{Fields, Value};
 use crate::secret::Secret;
@@ -312,10 +312,10 @@ fn used(vendor: Vendor, row: &table::Row) -> Result<(), Fault> {
     Ok(())
 }
 
-/// One value. Texts are not searched for card numbers here: a password or a path may look like one.
+/// One value. Only what becomes a field of requests is searched for card numbers: a password or a path may look like one.
 fn read_one(row: &table::Row, value: &Value) -> Result<Option<Plain>, Fault> {
     match (&row.rule, value) {
-        (Rule::Text { max, charset }, Value::Text(text)) => {
+        (Rule::Text { max, charset }, Value::Text(text)) if fields::table::find(row.key).is_none() => {
             bare_text(row.key, *max, *charset, text).map(|text| Some(Plain::Text(text)))
         }
         (rule, value) => read(row.key, rule, value),

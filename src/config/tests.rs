@@ -215,6 +215,27 @@ fn credentials_are_ascii_and_without_stray_blanks() {
 }
 
 #[test]
+fn an_unknown_key_that_is_cut_shows_no_card_number() {
+    let key = format!("{}4111111111111111", "k".repeat(50));
+    let fault = with_text(&key, "x").err().expect("must be refused");
+    assert!(fault.status == Status::UnknownField && !fault.text.contains("41"), "{}", fault.text);
+}
+
+#[test]
+fn a_card_number_is_no_default_of_requests() {
+    let mut keys = Vec::new();
+    for row in rows().filter(|row| crate::payment::fields::table::find(row.key).is_some()) {
+        let fault = with_text(row.key, "4111111111111111").err().unwrap_or_else(|| panic!("{}", row.key));
+        assert!(!fault.text.contains("11111"), "{}", fault.text);
+        keys.push(row.key);
+    }
+    assert_eq!(keys, ["terminal", "merchant_terminal", "currency", "software"]);
+    let text =
+        "software: holds what looks like a card number; never send one, and change a number that only looks like it";
+    refused(with_text("software", "till 4111-1111-1111-1111"), Status::InvalidText, text);
+}
+
+#[test]
 fn no_message_holds_the_value_of_a_secret() {
     for row in rows().filter(|row| row.secret) {
         for bad in ["hunter2\u{1}", "hunter2é", &"hunter2".repeat(1000)] {

@@ -19,16 +19,31 @@ const FEWEST_IN_GROUP: usize = 3;
 
 /// The text with every digit of what may be a card number replaced by `*`, but for the last four.
 pub fn mask(text: &str) -> Cow<'_, str> {
+    let mut masked = Cow::Borrowed(text);
+    // What stood beside a card number may be one too, now that it stands alone. Each round hides digits, so it ends.
+    while let Some(more) = mask_once(&masked) {
+        masked = Cow::Owned(more);
+    }
+    masked
+}
+
+/// A text that others wrote, for people: masked, and cut to so many characters. In this order: half a card number is none
+/// that could be found.
+pub fn excerpt(text: &str, most: usize) -> String {
+    mask(text).chars().take(most).collect()
+}
+
+fn mask_once(text: &str) -> Option<String> {
     let found: Vec<Vec<Range<usize>>> = candidates(text).into_iter().filter(|c| !is_clock(text, c)).collect();
     if found.is_empty() {
-        return Cow::Borrowed(text);
+        return None;
     }
     let mut hidden = vec![false; text.len()];
     for candidate in &found {
         let places: Vec<usize> = candidate.iter().cloned().flatten().collect();
         places[..places.len() - 4].iter().for_each(|&place| hidden[place] = true);
     }
-    Cow::Owned(text.char_indices().map(|(place, c)| if hidden[place] { '*' } else { c }).collect())
+    Some(text.char_indices().map(|(place, c)| if hidden[place] { '*' } else { c }).collect())
 }
 
 /// True when the text holds what looks like the number of a payment card: right length, check digit and first digits.
@@ -240,6 +255,19 @@ mod tests {
         let masked = mask("4111 1111 1111 1111 5555 5555 5555 4444");
         // Where the two overlap in a third candidate, more is hidden than must be.
         assert!(masked.chars().filter(|c| c.is_ascii_digit()).count() <= 8 && masked.ends_with("4444"), "{masked}");
+    }
+
+    #[test]
+    fn a_number_that_stands_alone_only_once_its_neighbor_is_hidden_is_hidden_too() {
+        let masked = mask("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 5555 5555 5555 4444");
+        assert_eq!(masked, "* * * * * * * * * * * * 1 1 1 1 **** **** **** 4444");
+    }
+
+    #[test]
+    fn an_excerpt_holds_no_part_of_a_number_that_was_cut() {
+        let text = format!("{}4111111111111111", "x".repeat(290));
+        assert_eq!(excerpt(&text, 300), format!("{}{}", "x".repeat(290), "*".repeat(10)));
+        assert_eq!(excerpt("Käse", 2), "Kä");
     }
 
     #[test]

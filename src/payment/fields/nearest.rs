@@ -1,7 +1,7 @@
 //! Which key was meant by one that does not exist.
 
 use super::places::PLACES;
-use crate::payment::cardmask::mask;
+use crate::payment::cardmask::excerpt;
 
 /// The message for a key that is in no row, with the nearest of `keys`.
 pub fn unknown<'a>(key: &str, keys: impl Iterator<Item = &'a str>) -> String {
@@ -14,8 +14,7 @@ pub fn unknown<'a>(key: &str, keys: impl Iterator<Item = &'a str>) -> String {
 
 /// A key as a message may show it: short, visible, and without a card number.
 pub fn shown(key: &str) -> String {
-    let visible: String = key.chars().take(64).map(|c| if c.is_control() { '?' } else { c }).collect();
-    mask(&visible).into_owned()
+    excerpt(key, 64).chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 /// The nearest key: the one that stands for a vendor's own name of a parameter, or the one with the fewest changed

@@ -1,5 +1,6 @@
 //! Every rule, at every boundary.
 
+mod cards;
 mod rules;
 mod table;
 mod values;

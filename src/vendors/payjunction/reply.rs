@@ -65,7 +65,7 @@ impl Answer<'_> {
         });
         let text = texts.collect::<Vec<_>>().join(" ");
         let text = if text.is_empty() { format!("HTTP status {}", self.reply.status) } else { text };
-        cardmask::mask(&text.chars().take(300).collect::<String>()).into_owned()
+        cardmask::excerpt(&text, 300)
     }
 
     /// What the vendor's table says of a call that has failed. Several errors: the first that is listed.
@@ -182,7 +182,7 @@ fn watch(payment: &Payment, answer: &Answer) -> Reading {
     if let (Some(Phase::Ended), Some(body)) = (phase, answer.body()) {
         questions::answer(payment, body, &mut reading);
     }
-    let word: String = word.chars().take(40).collect();
+    let word = cardmask::excerpt(word, 40);
     reading.facts.push(phase.map_or(Fact::UnknownWord { word }, |phase| Fact::TerminalShows { phase }));
     reading
 }

@@ -3,7 +3,7 @@
 use super::codes;
 use crate::payment::money::{Currency, parse_decimal};
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
-use crate::payment::{Kind, Payment, wire};
+use crate::payment::{Kind, Payment, cardmask, wire};
 use serde_json::Value;
 
 /// A transaction object. `None` when it is not one.
@@ -13,8 +13,8 @@ pub(super) fn parse(value: &Value, payment: &Payment) -> Option<TransactionRepor
     let approved = response.and_then(|r| r.get("approved")).and_then(Value::as_bool);
     let processor = response.and_then(|r| r.get("processor"));
     let authorized = processor.and_then(|p| p.get("authorized")).and_then(Value::as_bool).unwrap_or(false);
-    let status = text(value, "status");
-    let code = response.map(|r| text(r, "code")).unwrap_or_default();
+    let status = words(value, "status");
+    let code = response.map(|r| words(r, "code")).unwrap_or_default();
     let verdict = verdict(approved, &status);
     let vault = value.get("vault");
     let mut report = TransactionReport {
@@ -33,11 +33,11 @@ pub(super) fn parse(value: &Value, payment: &Payment) -> Option<TransactionRepor
         reason: (verdict == Verdict::Declined).then(|| codes::TABLE.reason(&code)),
         failed: false,
         response_code: code,
-        response_text: crate::payment::cardmask::mask(&response.map(|r| text(r, "message")).unwrap_or_default()).into(),
-        authorization_code: processor.map(|p| text(p, "approvalCode")).unwrap_or_default(),
+        response_text: response.map(|r| words(r, "message")).unwrap_or_default(),
+        authorization_code: processor.map(|p| words(p, "approvalCode")).unwrap_or_default(),
         card_last4: vault.map(|v| last_four(&text(v, "lastFour"))).unwrap_or_default(),
-        card_brand: vault.map(|v| text(v, "accountType")).unwrap_or_default(),
-        entry_method: text(value, "method"),
+        card_brand: vault.map(|v| words(v, "accountType")).unwrap_or_default(),
+        entry_method: words(value, "method"),
         card_token: String::new(),
         wire_key: text(value, "purchaseOrderNumber"),
         invoice: text(value, "invoiceNumber"),
@@ -107,9 +107,19 @@ pub(super) fn number_or_text(value: &Value) -> Option<String> {
     }
 }
 
+/// A text that only people read.
+fn words(value: &Value, key: &str) -> String {
+    cardmask::excerpt(&text_of(value, key), 200)
+}
+
+/// A text by which things are told apart.
 fn text(value: &Value, key: &str) -> String {
+    text_of(value, key).chars().take(200).collect()
+}
+
+fn text_of(value: &Value, key: &str) -> String {
     match value.get(key) {
-        Some(Value::String(text)) => text.chars().take(200).collect(),
+        Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     }
