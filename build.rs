@@ -228,7 +228,7 @@ fn version() -> String {
     let text = env::var("CARGO_PKG_VERSION").unwrap_or_default();
     format!(
         "{}\n{}",
-        define("PJ_VERSION", &format!("0x{number:06X}")),
-        define("PJ_VERSION_TEXT", &format!("\"{text}\""))
+        define("PJ_HEADER_VERSION", &format!("0x{number:06X}")),
+        define("PJ_HEADER_VERSION_TEXT", &format!("\"{text}\""))
     )
 }

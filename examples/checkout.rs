@@ -1,6 +1,6 @@
 //! The demonstration: a checkout in C, the library, and a simulated terminal, together on this machine.
 //!
-//! Builds the library, compiles `examples/c/checkout.c` with the C compiler, starts the simulator on a free port, and
+//! Builds the library, compiles the programs of `examples/c` with the C compiler, starts the simulator on a free port, and
 //! plays a story between them. Afterwards it compares what the checkout was told with the books of the simulator.
 
 #[path = "demonstration/program.rs"]
@@ -9,17 +9,21 @@ mod program;
 mod stage;
 #[path = "demonstration/stories.rs"]
 mod stories;
+#[path = "demonstration/vendor.rs"]
+mod vendor;
 
+use program::Programs;
 use stage::{Echo, Stage};
-use std::path::Path;
 use std::process::ExitCode;
 use std::thread;
 use std::time::Instant;
 use stories::{STORIES, Story};
+use vendor::Vendor;
 
 const USAGE: &str = "\
-cargo run --example checkout -- [--amount CENTS] [--scenario NAME] [--list] [--all]
+cargo run --example checkout -- [--vendor NAME] [--amount CENTS] [--scenario NAME] [--list] [--all]
 
+  --vendor NAME     whose cloud: payjunction (if not given), ebizcharge or justifi
   --amount CENTS    the amount of the payment, 1234 if not given
   --scenario NAME   what happens, `approve` if not given
   --list            the scenarios
@@ -33,7 +37,7 @@ enum Wish {
 }
 
 fn main() -> ExitCode {
-    let (wish, amount) = match wish(std::env::args().skip(1)) {
+    let (vendor, wish, amount) = match wish(std::env::args().skip(1)) {
         Ok(wish) => wish,
         Err(mistake) => {
             eprintln!("{mistake}\n\n{USAGE}");
@@ -41,9 +45,9 @@ fn main() -> ExitCode {
         }
     };
     let played = match wish {
-        Wish::One(story) => one(story, amount),
-        Wish::All => all(amount),
-        Wish::List => list(),
+        Wish::One(story) => one(vendor, story, amount),
+        Wish::All => all(vendor, amount),
+        Wish::List => list(vendor),
         Wish::Help => help(),
     };
     match played {
@@ -55,14 +59,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn wish(mut args: impl Iterator<Item = String>) -> Result<(Wish, i64), String> {
-    let (mut wish, mut amount) = (Wish::One(&STORIES[0]), 1234);
+fn wish(mut args: impl Iterator<Item = String>) -> Result<(Vendor, Wish, i64), String> {
+    let (mut vendor, mut wish, mut amount) = (Vendor::PayJunction, Wish::One(&STORIES[0]), 1234);
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or(format!("{arg} wants a value"));
         match arg.as_str() {
             "--amount" => {
                 let cents = value()?.parse::<i64>().ok().filter(|cents| (2..=499_900).contains(cents));
                 amount = cents.ok_or("--amount is a number of cents, 2 to 499900: 1234 is 12.34")?;
+            }
+            "--vendor" => {
+                let name = value()?;
+                let known = Vendor::ALL.into_iter().find(|vendor| vendor.name() == name);
+                vendor = known.ok_or(format!("no vendor is called {name}"))?;
             }
             "--scenario" => {
                 let name = value()?;
@@ -75,7 +84,12 @@ fn wish(mut args: impl Iterator<Item = String>) -> Result<(Wish, i64), String> {
             other => return Err(format!("unknown option {other}")),
         }
     }
-    Ok((wish, amount))
+    if let Wish::One(story) = &wish
+        && !story.vendors.contains(&vendor)
+    {
+        return Err(format!("{} cannot happen at {}; --list shows what can", story.name, vendor.name()));
+    }
+    Ok((vendor, wish, amount))
 }
 
 fn help() -> Result<(), String> {
@@ -83,41 +97,47 @@ fn help() -> Result<(), String> {
     Ok(())
 }
 
-fn list() -> Result<(), String> {
-    for story in STORIES {
+fn stories(vendor: Vendor) -> impl Iterator<Item = &'static Story> {
+    STORIES.iter().filter(move |story| story.vendors.contains(&vendor))
+}
+
+fn list(vendor: Vendor) -> Result<(), String> {
+    for story in stories(vendor) {
         println!("{:16} {}", story.name, story.tells);
     }
     Ok(())
 }
 
-fn one(story: &Story, amount: i64) -> Result<(), String> {
+fn one(vendor: Vendor, story: &Story, amount: i64) -> Result<(), String> {
     println!("building the library and the checkout");
-    let program = program::build()?;
+    let programs = program::build()?;
     println!("{}: {}\n", story.name, story.tells);
-    let stage = Stage::open(&program, story.speed, amount, Echo::AtOnce)?;
+    let stage = Stage::open(vendor, &programs, story.speed, amount, Echo::AtOnce)?;
     play(story, &stage)?;
     println!("the books agree: {}", stage.summary());
     println!("\nmore of it: cargo run --example checkout -- --list");
-    println!("the C program, for any --base-url: {}", program.display());
+    println!("the C program, for any --base-url: {}", programs.checkout.display());
     Ok(())
 }
 
 /// All stories at the same time, for they wait most of it. Each prints when it has ended.
-fn all(amount: i64) -> Result<(), String> {
+fn all(vendor: Vendor, amount: i64) -> Result<(), String> {
     println!("building the library and the checkout");
-    let program = &program::build()?;
+    let programs = &program::build()?;
     let failed = thread::scope(|scope| {
-        let playing: Vec<_> = STORIES.iter().map(|story| scope.spawn(move || aside(story, program, amount))).collect();
+        let playing: Vec<_> =
+            stories(vendor).map(|story| scope.spawn(move || aside(vendor, story, programs, amount))).collect();
         playing.into_iter().map(|story| story.join().unwrap_or(false)).filter(|good| !good).count()
     });
-    println!("\n{} scenarios, {failed} failed", STORIES.len());
-    if failed == 0 { Ok(()) } else { Err(format!("{failed} of {} scenarios", STORIES.len())) }
+    let played = stories(vendor).count();
+    println!("\n{}: {played} scenarios, {failed} failed", vendor.name());
+    if failed == 0 { Ok(()) } else { Err(format!("{failed} of {played} scenarios")) }
 }
 
 /// Plays a story and prints all of it at its end. Whether it went right.
-fn aside(story: &Story, program: &Path, amount: i64) -> bool {
+fn aside(vendor: Vendor, story: &Story, programs: &Programs, amount: i64) -> bool {
     let started = Instant::now();
-    let stage = match Stage::open(program, story.speed, amount, Echo::Later) {
+    let stage = match Stage::open(vendor, programs, story.speed, amount, Echo::Later) {
         Ok(stage) => stage,
         Err(wrong) => {
             println!("\n{}: FAILED: {wrong}", story.name);

@@ -19,7 +19,6 @@
  *     pj_fields_set_text(config, "application_key", "...");
  *     pj_fields_set_text(config, "terminal", "...");         the device on the counter
  *     pj_fields_set_text(config, "merchant_terminal", "..."); the account that is credited (PayJunction)
- *     pj_fields_set_text(config, "merchant_terminal", "...");
  *     pj_client_open(config, &client);
  *     pj_fields_free(config);
  *
@@ -106,8 +105,8 @@
 #endif
 
 /* The version this header belongs to, 0xMMmmpp. pj_version() is that of the library you run with. */
-#define PJ_VERSION                           0x000100
-#define PJ_VERSION_TEXT                      "0.1.0"
+#define PJ_HEADER_VERSION                    0x000100
+#define PJ_HEADER_VERSION_TEXT               "0.1.0"
 
 #ifdef __cplusplus
 extern "C" {
@@ -296,7 +295,7 @@ typedef int32_t pj_status;
 #define PJ_FLAG_RESOLVED                     1024
 /* Declined, but the issuer may hold the amount on the card for some days. */
 #define PJ_FLAG_HELD                         2048
-/* The authorization was captured. */
+/* The money was taken: by pj_capture, or although `capture` was "later" and it should only have been reserved. */
 #define PJ_FLAG_CAPTURED                     4096
 
 
@@ -450,8 +449,8 @@ typedef int32_t pj_status;
  * ==================================================================================================================
  */
 
-/* The version of the library you run with: 0xMMmmpp, so 0x000102 is 0.1.2. PJ_VERSION is the one you compiled
- * with. A library of the same MM that is not older than PJ_VERSION is right.
+/* The version of the library you run with: 0xMMmmpp, so 0x000102 is 0.1.2. PJ_HEADER_VERSION is the one you
+ * compiled with. A library of the same MM that is not older than PJ_HEADER_VERSION is right.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -643,6 +642,10 @@ PJ_API pj_status PJ_CALL pj_fields_free(pj_fields *fields);
 #define PJ_CAN_LINE_ITEMS                    49
 /* pj_webhook understands this vendor's messages. */
 #define PJ_CAN_WEBHOOKS                      50
+/* capture "later" charges the card and puts the charge on hold at once, in two steps. If the second step fails,
+ * the money is taken: PJ_MONEY_MOVED with PJ_FLAG_CAPTURED.
+ */
+#define PJ_CAN_HOLD_AFTER                    51
 
 /* Opens a client: checks the configuration, opens the journal, starts the library's threads.
  *
@@ -724,6 +727,11 @@ PJ_API pj_status PJ_CALL pj_capable(pj_client *client, int32_t capability, int32
 #define PJ_EVENT_REVERSED                    5
 /* The terminal has finished with a request whose result was told before. */
 #define PJ_EVENT_TERMINAL_FREE               6
+/* Another request of yours changed a finished payment: pj_adjust_tip its tip and with it the amount, pj_capture
+ * took its money, or pj_void undid a refund of it. The result shows the payment as it is now; nothing is
+ * acknowledged anew.
+ */
+#define PJ_EVENT_UPDATED                     7
 
 /* Where callbacks run. */
 
@@ -758,7 +766,8 @@ typedef void (PJ_CALL *pj_event_fn)(const pj_event *event, void *user);
  * PJ_DELIVER_ON_DISPATCH: it is called inside your own pj_dispatch, on the thread that calls that. Right for
  * every program with a window. PJ_DELIVER_ON_THREAD: it is called on one thread of the library, one event at a
  * time, as soon as there is news. That thread is not yours: touch no window from it, and let no exception leave
- * the callback. Delphi programs set IsMultiThread := True first.
+ * the callback. It has every floating-point exception masked, whatever your own threads do: a division by zero
+ * gives infinity there and raises nothing. Delphi programs set IsMultiThread := True first.
  *
  * `user` comes back with each call and is never looked at. PJ_ERR_WRONG_STATE: there is a callback already, or a
  * request was started. PJ_ERR_THREAD: the system refused the thread.
@@ -893,36 +902,66 @@ PJ_API pj_status PJ_CALL pj_request_payment(pj_client *client, const pj_fields *
  */
 PJ_API pj_status PJ_CALL pj_request_refund(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Asks the customer to sign a text on a terminal. Required: `terminal`, `terms`. Ends COMPLETED; pj_get_bytes
- * has the image. It is kept in memory only: after a restart the result says that it is gone.
+/* Asks the customer to sign a text on a terminal. Required: `terminal`, `terms` (up to 10,000 characters).
+ * `merchant_terminal` where the vendor wants one; `reference` is optional and need not be unique.
+ *
+ * Ends COMPLETED with `signature.image` (bytes: pj_get_bytes), `signature.content_type` ("image/png") and
+ * `signature.id`. If the image could not be had at once it is missing, and the message says so:
+ * pj_fetch_signature gets it by `signature.id`. The image is kept in memory only, until the handle is given
+ * back. A later run of the program gets the same result with `answer_gone` 1 and `signature.id`, but without the
+ * image.
+ *
+ * This holds for all four questions: they occupy the terminal as a payment does, are followed, canceled and
+ * acknowledged like one, and are in the pending list until then. They move no money: the result is COMPLETED,
+ * CANCELED (pj_cancel, the red X, nobody came), FAILED (PJ_ERR_DEVICE_BUSY, PJ_ERR_DEVICE_OFFLINE, a lost
+ * answer: the terminal may be showing it), or UNKNOWN with PJ_MONEY_NOT_MOVED when the terminal does not say for
+ * twice `deadline` what became of it; watching goes on, and pj_resolve with PJ_DECISION_NOT_PAID gives it up.
+ * They are never sent twice.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_request_signature(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Shows a text with buttons on a terminal. Required: `terminal`, `text`, and `buttons` (pj_fields_add_text, once
- * for each). Ends COMPLETED; pj_get_text tells the button pressed.
+/* Shows a text with buttons on a terminal. Required: `terminal`, `text` (up to 10,000 characters, lines end with
+ * a line feed), and `buttons`: pj_fields_add_text once for each, one to three, up to 8 characters, all
+ * different.
+ *
+ * Ends COMPLETED with `prompt.button`, the text of the button that was pressed, and `prompt.index`, its place
+ * counted from 0. Both are kept in memory only: a later run of the program gets COMPLETED with `answer_gone` 1.
+ * The rest is as for pj_request_signature.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_request_prompt(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Asks the customer to key something in at a terminal. Required: `terminal`; `input_type` says what. Ends
- * COMPLETED; pj_get_text has the answer, in memory only.
+/* Asks the customer to key something in at a terminal. Required: `terminal`; `input_type` says what ("phone", a
+ * phone number of ten digits, is all there is).
+ *
+ * Ends COMPLETED with `input.value`. It is for your program only: pj_get_text and pj_get_bytes give it; it is in
+ * no JSON, no log and no journal, and in memory only until the handle is given back. A later run of the program
+ * gets COMPLETED with `answer_gone` 1. The rest is as for pj_request_signature.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_request_input(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Reads a card at a terminal without charging it. Required: `terminal`. Ends COMPLETED; never with a whole card
- * number.
+/* Reads the magnetic stripe of a card that is no payment card, such as a customer card. Required: `terminal`.
+ * The vendor gives nothing of a payment card.
+ *
+ * Ends COMPLETED with `card_read.data`, the stripe as the terminal read it, and, as far as its sentinels tell
+ * them apart, `card_read.track1`, `card_read.track2`, `card_read.track3`, sentinels included. They are for your
+ * program only: pj_get_text and pj_get_bytes give them; they are in no JSON, no log and no journal, and in
+ * memory only until the handle is given back. A later run of the program gets COMPLETED with `answer_gone` 1.
+ * The rest is as for pj_request_signature.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_request_card_read(pj_client *client, const pj_fields *fields, pj_request **out);
 
 /* Takes the money of a payment that was only authorized (`capture` "later"). Required: `reference`, and
- * `original` or `transaction`. `amount` captures less than was authorized.
+ * `original` or `transaction`. `amount` captures less than was authorized. The payment itself, which was
+ * PJ_MONEY_PENDING, then shows PJ_MONEY_MOVED and tells it with PJ_EVENT_UPDATED. PJ_FLAG_AMOUNT_DIFFERS:
+ * another sum was taken than you asked for.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -951,7 +990,8 @@ PJ_API pj_status PJ_CALL pj_refund(pj_client *client, const pj_fields *fields, p
 PJ_API pj_status PJ_CALL pj_reverse(pj_client *client, const pj_fields *fields, pj_request **out);
 
 /* Sets the tip of a payment that is not settled yet. Required: `reference`, `tip_amount` (the whole tip, not a
- * difference), and `original` or `transaction`.
+ * difference), and `original` or `transaction`. The result has the new whole in `approved_amount`; the payment
+ * itself shows it too, and tells it with PJ_EVENT_UPDATED. Needs PJ_CAN_ADJUST_TIP.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -963,19 +1003,37 @@ PJ_API pj_status PJ_CALL pj_adjust_tip(pj_client *client, const pj_fields *field
  */
 PJ_API pj_status PJ_CALL pj_fetch_transaction(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Fetches the vendor's receipt of a transaction. Required: `original` or `transaction`.
+/* Fetches the vendor's receipt of a transaction. Required: `original` or `transaction`. `format` is "thermal"
+ * (narrow, the default) or "fullpage"; `unsigned` 1 leaves the signature out.
+ *
+ * Ends COMPLETED with `receipt` (bytes of an HTML page: pj_get_bytes, or pj_get_text), `receipt.content_type`,
+ * which names the characters' encoding where it is not UTF-8, and `receipt.format`.
+ *
+ * This holds for all errands, that is for receipts, signatures that are fetched, terminals and the check: they
+ * move no money, leave nothing in the journal, need no acknowledgment, and their values stay readable until the
+ * handle is given back. They end COMPLETED, CANCELED, or FAILED, always with PJ_MONEY_NOT_MOVED. Reads are
+ * repeated for up to `deadline` seconds while the network or the vendor fails; PJ_ERR_NOT_FOUND and the like end
+ * them at once. What must not be done twice is sent once: when its answer is lost it is FAILED, and the message
+ * says that it may have been done.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_fetch_receipt(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Has the vendor send a receipt. Required: `original` or `transaction`, and `email` or `phone`.
+/* Has the vendor send a receipt by e-mail. Required: `email`, and `original` or `transaction`; at PayJunction
+ * also `reply_to`. `request_signature` 1 asks the customer to sign by e-mail, too; without it nobody is asked.
+ *
+ * Ends COMPLETED when the vendor has taken it. It is sent once: see pj_fetch_receipt.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_send_receipt(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Fetches the signature of a transaction as an image. Required: `original` or `transaction`.
+/* Fetches a signature as an image. Required: one of `original`, `transaction`, and `signature`, the
+ * `signature.id` of a pj_request_signature.
+ *
+ * Ends COMPLETED with `signature.image` (bytes: pj_get_bytes) and `signature.content_type`. PJ_ERR_NOT_FOUND:
+ * nobody signed.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -987,45 +1045,74 @@ PJ_API pj_status PJ_CALL pj_fetch_signature(pj_client *client, const pj_fields *
  */
 PJ_API pj_status PJ_CALL pj_reconcile(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Checks network, certificate, credentials, clock and the default terminal, and says in words what is wrong. For
- * the installer, and for the support desk.
+/* Checks an installation: name lookup, network, certificate, login, and the terminal and merchant account of the
+ * configuration or of the fields `terminal` and `merchant_terminal`. For the installer and the support desk. One
+ * to a few calls, without effect; it does not wait for a failure to heal.
+ *
+ * Ends COMPLETED when all is well, else FAILED with the status, the message and the advice that say what is
+ * wrong. Values, as far as it came: `check.latency_ms` (milliseconds from the last question to its answer),
+ * `check.clock_ahead_seconds` (this computer's clock against the vendor's, negative when it is behind; a minute
+ * does no harm), `check.terminal_known` and `check.merchant_terminal_known` (1 or 0, if one was to be looked
+ * for).
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_self_check(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Lists the account's terminals: `terminals.count`, `terminals.0.id`, `terminals.0.name` ...
+/* Lists the account's terminals, all pages of them. Needs no fields.
+ *
+ * Ends COMPLETED with `terminals.count` and for each, counted from 0: `terminals.0.id`, `terminals.0.name`,
+ * `terminals.0.serial`, `terminals.0.model`, `terminals.0.created`, and `terminals.0.status` in the vendor's own
+ * words where it tells one (PayJunction does not). PayJunction's merchant accounts stand beside them:
+ * `merchant_terminals.count`, `merchant_terminals.0.id`, `.name`, `.type` ("CARD" or "ACH"), `.enabled` (1 or
+ * 0), `.account`, `.company`, `.legal_name`, `.merchant_number`, `.surcharge.enabled` (1 or 0),
+ * `.surcharge.percentage` ("3.0"). What the vendor does not tell has no value.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_list_terminals(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Reads one terminal and its state. Required: `terminal`.
+/* Reads one terminal. Required: `terminal`.
+ *
+ * Ends COMPLETED with `terminal.id`, `terminal.name`, and so on as in pj_list_terminals; at EBizCharge also its
+ * settings under the keys that pj_set_terminal takes, such as `settings.timeout`; at JustiFi `terminal.status`
+ * is asked of the device network now. PJ_ERR_UNKNOWN_DEVICE: the account has no such terminal.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_fetch_terminal(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Pairs a new terminal with the account. Ends COMPLETED with its id and, where the vendor works so, with the
- * code that is keyed in at the terminal.
+/* Pairs a new terminal with the account (EBizCharge). Required: `name`. Also `terminal_type` and `settings.*`.
+ *
+ * Ends COMPLETED with `terminal.id`, `pairing.code` and `pairing.expires`. Show the code to the person at the
+ * terminal, who keys it in there within a few minutes; pj_fetch_terminal tells when it is done. The code is a
+ * text of digits: leading zeros are kept, and put back to six digits where the vendor has sent it as a number.
+ * It is sent once: see pj_fetch_receipt.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_pair_terminal(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Removes a terminal from the account. Required: `terminal`.
+/* Removes a terminal from the account (EBizCharge): it has to be paired again by somebody who stands before it.
+ * Required: `terminal`, in the request itself: the configuration's default does not count here. It is sent once:
+ * see pj_fetch_receipt.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_unpair_terminal(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Changes settings of a terminal, such as its name. Required: `terminal`.
+/* Changes a terminal. Required: `terminal`, and what is to be changed: `name` (EBizCharge, JustiFi) or
+ * `settings.*` (EBizCharge). What is not set stays as it is.
+ *
+ * `reconnect` 1 (EBizCharge) changes nothing but cuts the terminal's connection to the vendor, so that it
+ * connects anew: for a terminal that hangs. Whatever it is doing is lost, a payment too. It stands alone and is
+ * sent once: see pj_fetch_receipt.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_set_terminal(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Makes a terminal show its name, so that a person can find it. Required: `terminal`.
+/* Makes a terminal show its name, so that a person can find it (JustiFi, for 20 seconds). Required: `terminal`.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -1086,8 +1173,8 @@ PJ_API pj_status PJ_CALL pj_cancel(pj_request *request);
  * sure that no payment is lost between this library and your database. Saying it twice is PJ_OK. You may do so,
  * and close the client, before PJ_FLAG_TERMINAL_FREE is set.
  *
- * PJ_ERR_WRONG_STATE: it has not ended; or a late approval has arrived that you have not been shown: look at the
- * request with pj_poll, store that, and call again.
+ * PJ_ERR_WRONG_STATE: it has not ended; or a late approval, or a change of the vendor's record, has arrived that
+ * you have not been shown: look at the request with pj_poll, store that, and call again.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -1100,6 +1187,7 @@ PJ_API pj_status PJ_CALL pj_acknowledge(pj_request *request);
  * PAID makes it APPROVED and NOT_PAID makes it FAILED, both with PJ_FLAG_RESOLVED; reference and terminal are
  * free again; pj_wait waits until that has happened. The library goes on looking: if the person was wrong,
  * PJ_EVENT_LATE_APPROVAL or PJ_EVENT_RESULT_CHANGED tells. PJ_ERR_WRONG_STATE: the state is another one.
+ * PJ_ERR_INVALID_ARGUMENT: PAID for a question that moves no money.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -1141,31 +1229,33 @@ PJ_API pj_status PJ_CALL pj_pending_at(pj_client *client, uint32_t index, pj_req
 PJ_API pj_status PJ_CALL pj_find(pj_client *client, const char *reference, pj_request **out);
 
 /* Copies one value of a request as text: a member of pj_result by its name, or one of the further values that
- * the kind of work brings, such as `terminals.count` and `terminals.0.name`. Numbers come as digits. Memory
- * only. In a callback the value is that of the event.
+ * the kind of work brings, such as `terminals.count` and `terminals.0.name`. Numbers come as digits, bytes if
+ * they are UTF-8. Memory only. In a callback the value is that of the event.
  *
- * Buffers work as in pj_last_error. PJ_ERR_NO_VALUE: there is no such value, or not yet.
+ * Buffers work as in pj_last_error. PJ_ERR_NO_VALUE: there is no such value, or not yet. PJ_ERR_INVALID_FIELD:
+ * it is no text; use pj_get_bytes.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_get_text(pj_request *request, const char *key, char *buf, uint32_t cap, uint32_t *len);
 
 /* Copies one value of a request as a whole number. PJ_ERR_NO_VALUE: there is no such value, or not yet.
- * PJ_ERR_INVALID_FIELD: it is a text.
+ * PJ_ERR_INVALID_FIELD: it is a text, or bytes.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_get_int(pj_request *request, const char *key, int64_t *value);
 
-/* Copies one value of a request as bytes, such as the image of a signature. Buffers work as in pj_last_error,
- * but there is no NUL, and `cap` equal to the length is enough.
+/* Copies one value of a request as bytes, such as the image of a signature; a text comes as its UTF-8. Buffers
+ * work as in pj_last_error, but there is no NUL, and `cap` equal to the length is enough.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
 PJ_API pj_status PJ_CALL pj_get_bytes(pj_request *request, const char *key, void *buf, uint32_t cap, uint32_t *len);
 
-/* Copies all values of a request as one JSON text, for logs and for programs that like JSON. Buffers work as in
- * pj_last_error. PJ_ERR_NO_VALUE: the library has not prepared it yet.
+/* Copies all values of a request as one JSON text, for logs and for programs that like JSON. Bytes come as
+ * base64. What is for the program only is not in it: `input.value` and `card_read.*`, which pj_get_text gives.
+ * Buffers work as in pj_last_error. PJ_ERR_NO_VALUE: the library has not prepared it yet.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -1177,11 +1267,33 @@ PJ_API pj_status PJ_CALL pj_get_json(pj_request *request, char *buf, uint32_t ca
  * ==================================================================================================================
  */
 
-/* Hands in a message that the vendor posted to a server of yours, so that news comes sooner. It is a hint: the
- * library asks the vendor itself before it believes anything. `headers` are its HTTP headers as "Name: value"
- * lines, `body` its `len` bytes as they came; `webhook_secret` of the configuration checks the signature.
+/* Hands in what the vendor posted to a web server of yours, so that news comes at once instead of at the next
+ * look. For programs that have such a server; all others lose nothing, for the library looks by itself.
  *
- * Not yet available: this version answers PJ_ERR_UNSUPPORTED.
+ * `headers` are the HTTP headers as "Name: value" lines, ended by LF or CR LF, in any order, UTF-8, at most 64
+ * KiB. The request line may stand before them. `body` is the body as it came, `len` bytes, at most 1 MiB: not
+ * parsed, not converted and not ended by NUL, because the signature covers the very bytes. Both are copied.
+ *
+ * The signature is checked now, on your thread, with `webhook_secret` of the configuration: the secret that you
+ * told the vendor, or that the vendor shows where you subscribe. It takes microseconds, a few milliseconds for
+ * the largest body; nothing waits for disk or network, so you can answer the vendor right after it. What the
+ * event says is believed in nothing. It makes the library ask the vendor about the payment that it names, and
+ * the answer is told like any other news. Events may come in any order, late, before the payment is known, or
+ * about what other programs did. Any thread may call, also several at a time.
+ *
+ * What to answer to the vendor's HTTP request:
+ *
+ * PJ_OK: 200. A repetition is PJ_OK too, and does nothing. So is an event that this version does not know.
+ *
+ * PJ_ERR_SIGNATURE: 401. Forged, changed on its way, signed with another secret, or without the signature's
+ * header.
+ *
+ * PJ_ERR_INVALID_ARGUMENT, PJ_ERR_INVALID_TEXT, PJ_ERR_LIMIT: 400. No body, a body that is too long, or headers
+ * that are no text.
+ *
+ * PJ_ERR_CONFIG (there is no `webhook_secret`: nothing unsigned is ever taken), PJ_ERR_UNSUPPORTED (see
+ * PJ_CAN_WEBHOOKS), PJ_ERR_CLOSED and everything else: 503, and the vendor comes again. PayJunction waits 15
+ * seconds for the answer and JustiFi 5.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */

@@ -143,6 +143,8 @@ pub struct Config {
     pub log_file: Option<PathBuf>,
     pub log_level: log::LevelFilter,
     pub retention_days: u32,
+    /// With it the vendor signs its webhooks.
+    pub webhook_secret: Option<Secret>,
 }
 
 impl Config {
@@ -187,6 +189,7 @@ impl Config {
             log_file: Some(values.text("log_file")).filter(|path| !path.is_empty()).map(PathBuf::from),
             log_level: values.text("log_level").parse().unwrap_or(log::LevelFilter::Info),
             retention_days: values.int("retention_days"),
+            webhook_secret: Some(values.text("webhook_secret")).filter(|text| !text.is_empty()).map(Secret::from),
         })
     }
 

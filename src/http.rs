@@ -5,12 +5,13 @@
 use crate::secret::Secret;
 use crate::status::Status;
 
-/// The four methods the vendors' interfaces use.
+/// The methods the vendors' interfaces use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Method {
     Get,
     Post,
     Put,
+    Patch,
     Delete,
 }
 
@@ -20,6 +21,7 @@ impl Method {
             Method::Get => "GET",
             Method::Post => "POST",
             Method::Put => "PUT",
+            Method::Patch => "PATCH",
             Method::Delete => "DELETE",
         }
     }
@@ -34,7 +36,7 @@ pub struct HttpRequest {
     /// Header values are secrets until proven otherwise: `Authorization` and the application key stand here.
     pub headers: Vec<(&'static str, Secret)>,
     pub body: Vec<u8>,
-    /// True when the request can start or change a payment. It never rides a connection that idled for more than a few
+    /// True when the request can start or change a payment, or must not be done twice. It never rides a connection that idled for more than a few
     /// seconds, so that a stale socket cannot make a clean failure look unclear.
     pub submit: bool,
     /// The whole call may take this long, in milliseconds, connecting included.
@@ -81,4 +83,56 @@ pub struct RoadError {
     pub text: String,
     /// Bytes of the request handed to the connection before it failed.
     pub sent_bytes: u64,
+}
+
+/// The moment that a `Date` header tells, in milliseconds since 1970: `Fri, 20 Nov 2026 12:00:00 GMT` (RFC 9110,
+/// IMF-fixdate). The two older forms, which nobody sends any more, are not read.
+pub fn parse_date(text: &str) -> Option<i64> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (_, rest) = text.trim().split_once(", ")?;
+    let parts: Vec<&str> = rest.split([' ', ':']).collect();
+    let [day, month, year, hour, minute, second, "GMT"] = parts[..] else { return None };
+    let digits = |text: &str, count: usize| {
+        let fits = text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+        text.parse::<i64>().ok().filter(|_| fits)
+    };
+    let month = MONTHS.iter().position(|name| *name == month)? as i64 + 1;
+    let (day, year) = (digits(day, 2)?, digits(year, 4)?);
+    let (hour, minute, second) = (digits(hour, 2)?, digits(minute, 2)?, digits(second, 2)?);
+    if !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    // Days since 1970 by the civil calendar, with years that begin in March, so that the leap day comes last.
+    let march_year = if month > 2 { year } else { year - 1 };
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = 365 * march_year + march_year / 4 - march_year / 100 + march_year / 400 + day_of_year - 719_468;
+    Some((days * 86_400 + hour * 3_600 + minute * 60 + second) * 1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_date;
+
+    #[test]
+    fn a_date_header_is_read_and_anything_else_is_not() {
+        assert_eq!(parse_date("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
+        assert_eq!(parse_date("Thu, 20 Nov 2025 12:00:00 GMT"), Some(1_763_640_000_000));
+        assert_eq!(parse_date("Thu, 29 Feb 2024 23:59:59 GMT"), Some(1_709_251_199_000));
+        assert_eq!(parse_date("Fri, 31 Dec 1999 23:59:60 GMT"), Some(946_684_800_000));
+        for bad in [
+            "",
+            "now",
+            "Thursday, 20-Nov-25 12:00:00 GMT",
+            "Thu Nov 20 12:00:00 2025",
+            "Thu, 20 Nov 2025 12:00:00 PST",
+            "Thu, 20 Foo 2025 12:00:00 GMT",
+            "Thu, 20 Nov 2025 24:00:00 GMT",
+            "Thu, 00 Nov 2025 12:00:00 GMT",
+            "Thu, 20 Nov 9999999999 12:00:00 GMT",
+            "Thu, 20 Nov 2025 12:00 GMT",
+            "Thu, +2 Nov 2025 12:00:00 GMT",
+        ] {
+            assert_eq!(parse_date(bad), None, "{bad}");
+        }
+    }
 }

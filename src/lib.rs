@@ -42,3 +42,6 @@ pub mod transport;
 mod vendors;
 #[cfg(fuzzing)]
 pub mod vendors;
+
+/// The table of the vendors' failures, which `docs/errors.md` is printed from.
+pub use vendors::{FAILURES, codes};

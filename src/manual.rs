@@ -23,3 +23,8 @@ fn the_page_of_fields_is_fresh() {
 fn the_page_of_the_configuration_is_fresh() {
     fresh("configuration.md", crate::config::print_manual());
 }
+
+#[test]
+fn the_page_of_failures_is_fresh() {
+    fresh("errors.md", crate::vendors::print_manual());
+}

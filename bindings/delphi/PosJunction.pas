@@ -2,7 +2,6 @@
 
   - Texts are UTF-8. In Delphi 2009 and later: PAnsiChar(UTF8String(Text)) in, UTF8ToString(PAnsiChar(@R.message)) out.
   - Set struct_size := SizeOf(...) before every call that fills a record in.
-  - Pascal knows no difference between PJ_VERSION and pj_version: the constants are PJ_HEADER_VERSION here.
   - An exception may leave a callback that pj_dispatch called. With PJ_DELIVER_ON_THREAD it may not: catch it there,
     and set IsMultiThread := True before pj_on_event. }
 unit PosJunction;
@@ -171,6 +170,7 @@ const
   PJ_CAN_WAIT_FOR_TERMINAL = 48;
   PJ_CAN_LINE_ITEMS = 49;
   PJ_CAN_WEBHOOKS = 50;
+  PJ_CAN_HOLD_AFTER = 51;
 
   { Why an event is told. }
   PJ_EVENT_NONE = 0;
@@ -180,6 +180,7 @@ const
   PJ_EVENT_RESULT_CHANGED = 4;
   PJ_EVENT_REVERSED = 5;
   PJ_EVENT_TERMINAL_FREE = 6;
+  PJ_EVENT_UPDATED = 7;
 
   { Where callbacks run. }
   PJ_DELIVER_ON_DISPATCH = 0;

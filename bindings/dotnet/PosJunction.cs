@@ -15,8 +15,8 @@ public static class PosJunction
     private const string Library = "posjunction";
 
     // The version these declarations belong to; pj_version is that of the library you run with.
-    public const uint PJ_VERSION = 0x000100;
-    public const string PJ_VERSION_TEXT = "0.1.0";
+    public const uint PJ_HEADER_VERSION = 0x000100;
+    public const string PJ_HEADER_VERSION_TEXT = "0.1.0";
 
     // State of a result.
     public const int PJ_STATE_QUEUED = 1;
@@ -165,6 +165,7 @@ public static class PosJunction
     public const int PJ_CAN_WAIT_FOR_TERMINAL = 48;
     public const int PJ_CAN_LINE_ITEMS = 49;
     public const int PJ_CAN_WEBHOOKS = 50;
+    public const int PJ_CAN_HOLD_AFTER = 51;
 
     // Why an event is told.
     public const int PJ_EVENT_NONE = 0;
@@ -174,6 +175,7 @@ public static class PosJunction
     public const int PJ_EVENT_RESULT_CHANGED = 4;
     public const int PJ_EVENT_REVERSED = 5;
     public const int PJ_EVENT_TERMINAL_FREE = 6;
+    public const int PJ_EVENT_UPDATED = 7;
 
     // Where callbacks run.
     public const int PJ_DELIVER_ON_DISPATCH = 0;

@@ -7,8 +7,8 @@
  *   checkout                                                takes up what the last run left over, as every run does
  *
  * --sales FILE is the book of sales, which stands for the till's database. All other options are keys of the library's
- * configuration: --base-url, --journal, --terminal, --merchant-terminal, --tls-roots ... Credentials come from there or
- * from PJ_LOGIN, PJ_PASSWORD and PJ_APPLICATION_KEY in the environment. Ctrl-C asks to cancel.
+ * configuration: --vendor, --base-url, --journal, --terminal, --merchant-terminal ... Credentials come from there, or
+ * from the environment: PJ_LOGIN, PJ_PASSWORD and what else `secrets` below names. Ctrl-C asks to cancel.
  *
  * Exit status: 0 done, 1 ended without money, 2 a mistake in the call or the set-up, 3 not known yet, 4 paid in part.
  */
@@ -63,7 +63,7 @@ static pj_status follow(pj_request *request, pj_result *r)
         if (r->state != before.state || strcmp(r->message, before.message) != 0)
             printf("%s %5.1f s  %-20s %s\n", r->reference, r->elapsed_ms / 1e3, pj_state_name(r->state), r->message);
         before = *r;
-        if (!asked && (interrupted || (given[CANCEL] && r->state == PJ_STATE_AT_TERMINAL))) {
+        if (!asked && (interrupted || (given[CANCEL] && r->state >= PJ_STATE_CONNECTING))) {
             asked = 1; /* Only asked: the customer may be faster, and the result tells. */
             if (pj_cancel(request) == PJ_ERR_UNSUPPORTED) puts("          Cancel at the terminal, please.");
         }
@@ -86,8 +86,7 @@ static int finish(pj_request *request)
         printf("%s: %s, %s %ld.%02ld %s, transaction %s, %s\n", r.reference, pj_status_name(r.status),
             pj_money_name(r.money), (long)(r.approved_amount / 100), (long)(r.approved_amount % 100), r.currency,
             r.transaction_id[0] ? r.transaction_id : "none", pj_advice_name(r.advice));
-        status = pj_acknowledge(request); /* Only now that the book has it. */
-        if (status != PJ_OK) failed(); /* It stays pending, and comes again. */
+        if (pj_acknowledge(request) != PJ_OK) failed(); /* Only now that the book has it. Failed, it comes again. */
         outcome = r.state != PJ_STATE_APPROVED ? NO_MONEY : r.flags & PJ_FLAG_PARTIAL ? IN_PART : DONE;
     }
     pj_request_free(request);
@@ -151,14 +150,16 @@ static int decide(pj_client *client)
 /* Reads the command line. What is not for this program is for the library, and pj_client_open checks it. */
 static pj_status configure(pj_fields *config, int argc, char **argv)
 {
-    static const char *const secrets[] = {"PJ_LOGIN", "PJ_PASSWORD", "PJ_APPLICATION_KEY"};
-    static const char *const keys[] = {"login", "password", "application_key"};
+    static const char *const secrets[] = {"PJ_LOGIN", "PJ_PASSWORD", "PJ_APPLICATION_KEY", "PJ_API_KEY", "PJ_PIN",
+        "PJ_CLIENT_ID", "PJ_CLIENT_SECRET", "PJ_SUB_ACCOUNT"};
+    static const char *const keys[] = {"login", "password", "application_key", "api_key", "pin", "client_id",
+        "client_secret", "sub_account"};
     pj_status status = pj_fields_set_text(config, "vendor", "payjunction");
     const char *value;
     char *key, *dash;
     int i, k;
 
-    for (k = 0; status == PJ_OK && k < 3; k++)
+    for (k = 0; status == PJ_OK && k < 8; k++)
         if ((value = getenv(secrets[k])) != NULL) status = pj_fields_set_text(config, keys[k], value);
     for (i = 1; status == PJ_OK && i < argc; i++) {
         key = argv[i] + strspn(argv[i], "-");
@@ -180,8 +181,8 @@ int main(int argc, char **argv)
     int outcome;
 
     setvbuf(stdout, NULL, _IONBF, 0);
-    if (pj_version() >> 16 != PJ_VERSION >> 16 || pj_version() < PJ_VERSION) {
-        fprintf(stderr, "The library is %s; this program needs %s.\n", pj_version_text(), PJ_VERSION_TEXT);
+    if (pj_version() >> 16 != PJ_HEADER_VERSION >> 16 || pj_version() < PJ_HEADER_VERSION) {
+        fprintf(stderr, "The library is %s; this program needs %s.\n", pj_version_text(), PJ_HEADER_VERSION_TEXT);
         return MISTAKE;
     }
     signal(SIGINT, on_interrupt);
@@ -194,6 +195,5 @@ int main(int argc, char **argv)
     outcome = take_up(client);
     if (given[PAID] || given[UNPAID]) outcome = decide(client);
     if (given[REFERENCE] && (outcome = ask(client)) != NOT_KNOWN) take_up(client); /* now what came late, if anything */
-    status = pj_client_close(client, 5000);
-    return status == PJ_OK ? outcome : failed();
+    return pj_client_close(client, 5000) == PJ_OK ? outcome : failed();
 }

@@ -1,4 +1,4 @@
-//! Builds the library and compiles the checkout, as an integrator would on this machine.
+//! Builds the library and compiles the programs in C, as an integrator would on this machine.
 
 use serde_json::Value;
 use std::env::consts;
@@ -6,8 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The checkout, with the library beside it.
-pub fn build() -> Result<PathBuf, String> {
+/// The programs of `examples/c`, with the library beside them.
+pub struct Programs {
+    pub checkout: PathBuf,
+    pub webhook_receiver: PathBuf,
+}
+
+pub fn build() -> Result<Programs, String> {
     let library = library()?;
     let directory = library.parent().unwrap_or(Path::new(".")).join("examples").join("c");
     fs::create_dir_all(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
@@ -15,9 +20,11 @@ pub fn build() -> Result<PathBuf, String> {
     let name = if cfg!(windows) { "posjunction.dll" } else { "libposjunction.so.0" };
     let beside = directory.join(name);
     place(&beside, |fresh| fs::copy(&library, fresh).map(drop).map_err(|error| error.to_string()))?;
-    let program = directory.join(format!("checkout{}", consts::EXE_SUFFIX));
-    place(&program, |fresh| compile(fresh, &beside, &library))?;
-    Ok(program)
+    let program = |name: &str| {
+        let program = directory.join(format!("{name}{}", consts::EXE_SUFFIX));
+        place(&program, |fresh| compile(name, fresh, &beside, &library)).map(|()| program)
+    };
+    Ok(Programs { checkout: program("checkout")?, webhook_receiver: program("webhook_receiver")? })
 }
 
 /// Makes a file under another name first: the old one may be running.
@@ -55,7 +62,7 @@ fn library() -> Result<PathBuf, String> {
     shared.next().ok_or("cargo names no shared library".into())
 }
 
-fn compile(program: &Path, beside: &Path, library: &Path) -> Result<(), String> {
+fn compile(name: &str, program: &Path, beside: &Path, library: &Path) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = target();
     let mut c = cc::Build::new();
@@ -63,15 +70,17 @@ fn compile(program: &Path, beside: &Path, library: &Path) -> Result<(), String> 
     c.include(root.join("include"));
     let compiler = c.try_get_compiler().map_err(|error| format!("no C compiler is to be had: {error}"))?;
     let mut command = compiler.to_command();
-    command.arg(root.join("examples/c/checkout.c"));
+    command.arg(root.join("examples/c").join(name).with_extension("c"));
     if compiler.is_like_msvc() {
         // The import library lies beside the library: posjunction.dll.lib.
         let objects = program.with_extension("obj");
         command.arg("/D_CRT_SECURE_NO_WARNINGS").arg(format!("/Fo{}", objects.display()));
-        command.arg(format!("/Fe{}", program.display())).arg(library.with_extension("dll.lib"));
+        command.arg(format!("/Fe{}", program.display())).arg(library.with_extension("dll.lib")).arg("ws2_32.lib");
     } else {
         command.args(["-std=c90", "-pedantic", "-o"]).arg(program).arg(beside);
-        if !cfg!(windows) {
+        if cfg!(windows) {
+            command.arg("-lws2_32");
+        } else {
             // The library is looked for beside the program, wherever that is.
             command.arg("-Wl,-rpath,$ORIGIN");
         }

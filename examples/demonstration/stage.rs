@@ -1,13 +1,13 @@
 //! The stage of a story: a simulated terminal, a till with its journal and its book of sales, and what is said.
 
-use posjunction_simulator::CallKind;
-use posjunction_simulator::payjunction::{self as pj, Cloud, Scenario};
-use posjunction_simulator::records::Call;
+use crate::program::Programs;
+use crate::vendor::{Scene, Vendor};
 use posjunction_simulator::server::{Options, Server};
+use posjunction_simulator::webhooks::{self, Subscription};
+use posjunction_simulator::{CallKind, Fault, Matcher, When};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::net::TcpListener;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 /// The till's name for the payment of each story.
 pub const REFERENCE: &str = "lane1-4711";
+/// What the till believes the vendor signs with.
+pub const WEBHOOK_SECRET: &str = "what the merchant typed in at both ends";
 /// No run of the checkout takes so long.
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -26,11 +28,12 @@ pub enum Echo {
     Later,
 }
 
-pub struct Stage {
+pub struct Stage<'a> {
+    pub vendor: Vendor,
     pub amount: i64,
     pub server: Server,
     directory: tempfile::TempDir,
-    program: PathBuf,
+    programs: &'a Programs,
     echo: Echo,
     said: RefCell<String>,
 }
@@ -41,15 +44,15 @@ pub struct Run {
     text: String,
 }
 
-impl Stage {
+impl Stage<'_> {
     /// Devices and people are `speed` times faster than in life.
-    pub fn open(program: &Path, speed: u64, amount: i64, echo: Echo) -> Result<Stage, String> {
+    pub fn open(vendor: Vendor, programs: &Programs, speed: u64, amount: i64, echo: Echo) -> Result<Stage<'_>, String> {
         let options = Options { tls: true, device_speed: speed, ..Options::default() };
         let server = Server::try_start(options).map_err(|error| format!("the simulator does not start: {error}"))?;
         // The story decides, and not the amount.
-        server.with(|cloud| cloud.switches.trigger_amounts = false);
+        vendor.ignore_amounts(&server);
         let directory = tempfile::tempdir().map_err(|error| format!("no directory for the journal: {error}"))?;
-        Ok(Stage { amount, server, directory, program: program.into(), echo, said: RefCell::default() })
+        Ok(Stage { vendor, amount, server, directory, programs, echo, said: RefCell::default() })
     }
 
     pub fn said(&self) -> String {
@@ -64,8 +67,18 @@ impl Stage {
     }
 
     /// The next payment's story.
-    pub fn script(&self, scenario: Scenario) {
-        self.server.with(|cloud| cloud.script(scenario));
+    pub fn script(&self, scene: Scene) {
+        self.vendor.script(&self.server, scene);
+    }
+
+    /// The matching call fails.
+    pub fn fail_next(&self, matcher: impl Into<Matcher>, when: When, fault: Fault) {
+        self.vendor.fail_next(&self.server, matcher, when, fault);
+    }
+
+    /// What is paid now can no longer be undone.
+    pub fn settle(&self) {
+        self.vendor.settle(&self.server);
     }
 
     /// Runs the checkout for the payment of this story.
@@ -76,19 +89,37 @@ impl Stage {
 
     /// Runs the checkout to its end.
     pub fn run(&self, args: &[&str]) -> Result<Run, String> {
-        self.follow(args, None)
+        self.follow("checkout", args, None)
+    }
+
+    /// Runs the till with a web server of its own for the payment of this story. PayJunction's events go there.
+    pub fn receive(&self, secret: &str, more: &[&str]) -> Result<Run, String> {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let port = free.map_err(|error| format!("no port for the web server: {error}"))?.port().to_string();
+        let url = format!("http://127.0.0.1:{port}/payjunction");
+        let subscription = Subscription { url, secret: secret.into(), ..Subscription::default() };
+        self.server.subscribe(webhooks::Sender::Payjunction, subscription);
+        let amount = self.amount.to_string();
+        let args = ["--listen", &port, "--reference", REFERENCE, "--amount", &amount];
+        self.follow("webhook_receiver", &[&args[..], more].concat(), None)
+    }
+
+    /// Runs the checkout and kills it when such a call has reached the vendor.
+    pub fn kill_when(&self, args: &[&str], call: CallKind) -> Result<Run, String> {
+        self.follow("checkout", args, Some(("PJ_STATE_SENDING", call)))
     }
 
     /// Runs the checkout for the payment of this story and kills it, as a power cut would, when it has said this and the
     /// vendor has the request.
     pub fn pay_until(&self, word: &str) -> Result<Run, String> {
         let amount = self.amount.to_string();
-        self.follow(&["--reference", REFERENCE, "--amount", &amount], Some(word))
+        self.follow("checkout", &["--reference", REFERENCE, "--amount", &amount], Some((word, CallKind::Submit)))
     }
 
-    fn follow(&self, args: &[&str], kill_at: Option<&str>) -> Result<Run, String> {
-        self.say(&format!("$ checkout {}", args.join(" ")));
-        let mut child = self.command(args).spawn().map_err(|error| format!("{}: {error}", self.program.display()))?;
+    fn follow(&self, program: &str, args: &[&str], kill_at: Option<(&str, CallKind)>) -> Result<Run, String> {
+        self.say(&format!("$ {program} {}", args.join(" ")));
+        self.vendor.till_starts(&self.server);
+        let mut child = self.command(program, args).spawn().map_err(|error| format!("{program}: {error}"))?;
         let (to, lines) = channel();
         let readers =
             [child.stdout.take().map(|out| read(out, to.clone())), child.stderr.take().map(|err| read(err, to))];
@@ -99,8 +130,8 @@ impl Stage {
                 Ok(line) => {
                     self.say(&format!("  {line}"));
                     text += &format!("{line}\n");
-                    if kill_at.is_some_and(|word| line.contains(word)) {
-                        self.wait_for("the request", |cloud| cloud.count(CallKind::Submit) > 0)?;
+                    if let Some((_, call)) = kill_at.filter(|(word, _)| line.contains(word)) {
+                        self.wait_for("the request", |s| s.vendor.count(&s.server, call) > 0)?;
                         kill(&mut child)?;
                         self.say("  *** power cut ***");
                     }
@@ -119,15 +150,23 @@ impl Stage {
         }
     }
 
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
-        let account = pj::MERCHANT_TERMINAL_ID.to_string();
-        command.args(["--base-url", self.server.base_url(), "--merchant-terminal", &account]);
-        command.args(["--terminal", pj::SMART_TERMINAL_ID]).arg("--tls-roots").args(self.server.ca_file());
+    fn command(&self, program: &str, args: &[&str]) -> Command {
+        let is_checkout = program == "checkout";
+        let path = if is_checkout { &self.programs.checkout } else { &self.programs.webhook_receiver };
+        let mut command = Command::new(path);
+        let mut options = self.vendor.options();
+        if !is_checkout {
+            // The till with a web server speaks to PayJunction only.
+            options.drain(..2);
+        }
+        command.args(options).args(["--base-url", self.server.base_url()]);
+        command.arg("--tls-roots").args(self.server.ca_file());
         command.arg("--journal").arg(self.directory.path().join("journal.db"));
-        command.arg("--sales").arg(self.directory.path().join("sales.txt")).args(args);
-        command.env("PJ_LOGIN", pj::LOGIN).env("PJ_PASSWORD", pj::PASSWORD);
-        command.env("PJ_APPLICATION_KEY", pj::APPLICATION_KEY);
+        if is_checkout {
+            command.arg("--sales").arg(self.directory.path().join("sales.txt"));
+        }
+        command.args(args).env("PJ_WEBHOOK_SECRET", WEBHOOK_SECRET);
+        command.envs(self.vendor.secrets().into_iter().map(|(variable, _, secret)| (variable, secret)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -165,7 +204,7 @@ impl Run {
 }
 
 /// What the books say.
-impl Stage {
+impl Stage<'_> {
     /// The till's book has this result of the payment, and so many cents moved in all.
     pub fn ended(&self, state: &str, cents: i64) -> Result<(), String> {
         self.booked(REFERENCE, state, cents)?;
@@ -173,9 +212,9 @@ impl Stage {
     }
 
     /// Waits until something has happened at the terminal.
-    pub fn wait_for(&self, what: &str, happened: impl Fn(&Cloud) -> bool) -> Result<(), String> {
+    pub fn wait_for(&self, what: &str, happened: impl Fn(&Stage) -> bool) -> Result<(), String> {
         let end = Instant::now() + LIMIT;
-        while !self.server.with(|cloud| happened(cloud)) {
+        while !happened(self) {
             if Instant::now() >= end {
                 return Err(format!("{what} did not happen"));
             }
@@ -194,42 +233,30 @@ impl Stage {
     }
 
     pub fn moved(&self, cents: i64) -> Result<(), String> {
-        let moved = self.server.with(|cloud| cloud.moved_cents());
+        let moved = self.vendor.moved_cents(&self.server);
         if moved == cents { Ok(()) } else { Err(format!("{moved} cents moved, not {cents}")) }
     }
 
     /// Whatever the story: no rule of the vendor was broken, and nothing was charged twice.
     pub fn check_books(&self) -> Result<(), String> {
-        self.server.with(|cloud| {
-            if let Some(violation) = cloud.violations().first() {
-                return Err(format!("a rule of the vendor was broken: {violation}"));
-            }
-            match charges(cloud).into_iter().find(|(_, charges)| *charges > 1) {
-                Some((order, charges)) => Err(format!("{order} was charged {charges} times")),
-                None => Ok(()),
-            }
-        })
+        if let Some(violation) = self.vendor.violation(&self.server) {
+            return Err(format!("a rule of the vendor was broken: {violation}"));
+        }
+        match self.vendor.charges(&self.server).into_iter().find(|(_, charges)| *charges > 1) {
+            Some((key, charges)) => Err(format!("{key} was charged {charges} times")),
+            None => Ok(()),
+        }
     }
 
     /// Every call that arrived, a line each.
     pub fn calls(&self) -> String {
-        let line = |call: &Call| format!("{:7} ms  {} {} {}", call.at_ms, call.status, call.method, call.path);
-        self.server.with(|cloud| cloud.calls().iter().map(line).collect::<Vec<_>>().join("\n"))
+        self.vendor.calls(&self.server).join("\n")
     }
 
     pub fn summary(&self) -> String {
-        self.server.with(|cloud| {
-            let (calls, rows, moved) = (cloud.calls().len(), cloud.ledger().len(), cloud.moved_cents());
-            let plural = if rows == 1 { "" } else { "s" };
-            format!("{rows} transaction{plural}, {}.{:02} moved, {calls} calls", moved / 100, moved % 100)
-        })
+        let (rows, calls) = self.vendor.extent(&self.server);
+        let moved = self.vendor.moved_cents(&self.server);
+        let plural = if rows == 1 { "" } else { "s" };
+        format!("{rows} transaction{plural}, {}.{:02} moved, {calls} calls", moved / 100, moved % 100)
     }
-}
-
-fn charges(cloud: &Cloud) -> BTreeMap<&str, usize> {
-    let mut charges = BTreeMap::new();
-    for transaction in cloud.ledger().iter().filter(|t| t.action == pj::Action::Charge && t.verdict.approved) {
-        *charges.entry(transaction.sent_purchase_order_number.as_deref().unwrap_or_default()).or_default() += 1;
-    }
-    charges
 }

@@ -1,16 +1,26 @@
 //! What can happen at a checkout, each with what must come of it.
 
-use crate::stage::{REFERENCE, Stage};
-use posjunction_simulator::payjunction::{self as pj, Cloud, Scenario};
+use crate::stage::{REFERENCE, Stage, WEBHOOK_SECRET};
+use crate::vendor::{Scene, Vendor};
+use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::{CallKind, Fault, Matcher, When};
+use std::time::{Duration, Instant};
 
-/// A story: its name, what it tells, how many times faster than in life people and devices are, and what happens.
+/// A story: its name, what it tells, how many times faster than in life people and devices are, at which vendors it can
+/// happen, and what happens.
 pub struct Story {
     pub name: &'static str,
     pub tells: &'static str,
     pub speed: u64,
+    pub vendors: &'static [Vendor],
     pub play: fn(&Stage) -> Result<(), String>,
 }
+
+const ALL: &[Vendor] = &Vendor::ALL;
+/// What hangs on one vendor's own ways.
+const PAYJUNCTION: &[Vendor] = &[Vendor::PayJunction];
+/// Where the till can call a payment off.
+const WITH_CANCEL: &[Vendor] = &[Vendor::PayJunction, Vendor::Ebizcharge];
 
 // What `checkout.c` ends with.
 const DONE: i32 = 0;
@@ -19,24 +29,32 @@ const NOT_KNOWN: i32 = 3;
 const IN_PART: i32 = 4;
 
 const fn story(name: &'static str, tells: &'static str, speed: u64, play: fn(&Stage) -> Result<(), String>) -> Story {
-    Story { name, tells, speed, play }
+    Story { name, tells, speed, vendors: ALL, play }
+}
+
+impl Story {
+    const fn only(self, vendors: &'static [Vendor]) -> Story {
+        Story { vendors, ..self }
+    }
 }
 
 pub const STORIES: &[Story] = &[
-    story("approve", "a card, an approval, a receipt", 1, |s| approved(s, Scenario::Approve, s.amount)),
-    story("decline", "the bank declines", 4, |s| ends(s, Scenario::Decline(51), "DECLINED")),
-    story("cancel", "the cashier cancels while the terminal waits for a card", 4, cancel),
-    story("customer-cancel", "the customer presses the red key", 4, |s| ends(s, Scenario::CustomerCancel, "CANCELED")),
-    story("nobody", "no card comes, and the terminal gives up", 20, |s| ends(s, Scenario::DeviceTimeout, "CANCELED")),
+    story("approve", "a card, an approval, a receipt", 1, |s| approved(s, Scene::Approve, s.amount)),
+    story("decline", "the bank declines", 4, |s| ends(s, Scene::Decline, "DECLINED")),
+    story("cancel", "the cashier cancels while the terminal waits for a card", 4, cancel).only(WITH_CANCEL),
+    story("customer-cancel", "the customer presses the red key", 4, |s| ends(s, Scene::CustomerCancel, "CANCELED")),
+    story("cancel-there", "the cashier cancels where only the terminal can", 4, cancel_there).only(&[Vendor::Justifi]),
+    story("nobody", "no card comes, and the terminal gives up", 20, nobody),
     story("busy", "another till is using the terminal", 4, busy),
     story("offline", "the terminal has no power", 8, offline),
     story("second-card", "the first card is declined, the next one approved", 4, |s| {
-        approved(s, Scenario::DeclineThenApprove, s.amount)
+        approved(s, Scene::DeclineThenApprove, s.amount)
     }),
-    story("tip", "the customer adds a tip of 4.00", 4, |s| approved(s, Scenario::Tip(400), s.amount + 400)),
-    story("partial", "the card has only half of it", 4, partial),
+    story("tip", "the customer adds a tip of 4.00", 4, |s| approved(s, Scene::Tip(400), s.amount + 400))
+        .only(PAYJUNCTION),
+    story("partial", "the card has only half of it", 4, partial).only(PAYJUNCTION),
     story("slow-receipt", "approved while the receipt is still on the screen", 4, |s| {
-        approved(s, Scenario::SlowReceipt, s.amount)
+        approved(s, Scene::SlowReceipt, s.amount)
     }),
     story("lost-answer", "the answer to the request is lost, and the payment is found again", 4, lost_answer),
     story("bad-road", "several calls fail while the customer pays", 4, bad_road),
@@ -51,8 +69,8 @@ pub const STORIES: &[Story] = &[
         2,
         power_cut_early,
     ),
-    story("late", "reported as failed, then paid after all", 1, late),
-    story("unknown", "nobody can tell, until a person has looked", 4, unknown),
+    story("late", "reported as failed, then paid after all", 1, late).only(PAYJUNCTION),
+    story("unknown", "nobody can tell, until a person has looked", 4, unknown).only(PAYJUNCTION),
     story(
         "lost-request",
         "the request itself is lost; a person has looked, and it is asked for again",
@@ -61,57 +79,75 @@ pub const STORIES: &[Story] = &[
     ),
     story("refund", "a part of a payment is given back", 4, refund),
     story("void", "a payment is undone on the same day", 4, void),
+    story("lost-void", "the answer to a void is lost, and the payment is read", 4, lost_void),
+    story("lost-void-before", "a void never arrives, is read as not done, and goes again", 4, lost_void_before),
+    story("lost-refund", "the answer to a refund is lost; a second equal one is another", 4, lost_refund),
+    story("webhook", "the vendor tells a till that asks only once a minute", 1, webhook).only(PAYJUNCTION),
+    story("forged-webhook", "somebody else posts: nothing comes of it, and the till asks as ever", 4, forged_webhook)
+        .only(PAYJUNCTION),
+    story("power-cut-refund", "killed while a refund is on its way; the next run finds it", 4, power_cut_refund),
 ];
 
 /// A payment that ends well, with so many cents.
-fn approved(s: &Stage, scenario: Scenario, cents: i64) -> Result<(), String> {
-    s.script(scenario);
+fn approved(s: &Stage, scene: Scene, cents: i64) -> Result<(), String> {
+    s.script(scene);
     s.pay(&[])?.ends(DONE)?.shows("PJ_STATE_APPROVED")?.shows("PJ_MONEY_MOVED")?;
     s.ended("APPROVED", cents)
 }
 
 /// A payment that ends without money.
-fn ends(s: &Stage, scenario: Scenario, state: &str) -> Result<(), String> {
-    s.script(scenario);
+fn ends(s: &Stage, scene: Scene, state: &str) -> Result<(), String> {
+    s.script(scene);
     s.pay(&[])?.ends(NO_MONEY)?.shows("PJ_MONEY_NOT_MOVED")?;
     s.ended(state, 0)
 }
 
 fn cancel(s: &Stage) -> Result<(), String> {
-    s.script(Scenario::Touch);
+    s.script(Scene::Touch);
     s.pay(&["--cancel"])?.ends(NO_MONEY)?.shows("PJ_MONEY_NOT_MOVED")?;
     s.ended("CANCELED", 0)
 }
 
+/// The library says so, and goes on watching; the customer presses the key.
+fn cancel_there(s: &Stage) -> Result<(), String> {
+    s.script(Scene::CustomerCancel);
+    s.pay(&["--cancel"])?.ends(NO_MONEY)?.shows("Cancel at the terminal, please")?.shows("PJ_MONEY_NOT_MOVED")?;
+    s.ended("CANCELED", 0)
+}
+
+/// What nobody pays has no money moved; whether it was called off or ran out of time, the vendors say differently.
+fn nobody(s: &Stage) -> Result<(), String> {
+    let state = if s.vendor == Vendor::Ebizcharge { "TIMED_OUT" } else { "CANCELED" };
+    ends(s, Scene::Nobody, state)
+}
+
 fn busy(s: &Stage) -> Result<(), String> {
-    s.pay(&["--terminal", pj::BUSY_SMART_TERMINAL_ID])?.ends(NO_MONEY)?.shows("PJ_ADVICE_RETRY")?;
+    s.pay(&["--terminal", s.vendor.busy_terminal()])?.ends(NO_MONEY)?.shows("PJ_ADVICE_RETRY")?;
     s.ended("FAILED", 0)
 }
 
 fn offline(s: &Stage) -> Result<(), String> {
-    s.pay(&["--terminal", pj::OFFLINE_SMART_TERMINAL_ID])?.ends(NO_MONEY)?.shows("PJ_MONEY_NOT_MOVED")?;
+    s.pay(&["--terminal", s.vendor.offline_terminal()])?.ends(NO_MONEY)?.shows("PJ_MONEY_NOT_MOVED")?;
     s.ended("FAILED", 0)
 }
 
 fn partial(s: &Stage) -> Result<(), String> {
     s.server.with(|cloud| cloud.switches.partial_approvals = true);
-    s.script(Scenario::Partial(s.amount / 2));
+    s.script(Scene::Partial(s.amount / 2));
     s.pay(&[])?.ends(IN_PART)?.shows("PJ_MONEY_MOVED")?;
     s.ended("APPROVED", s.amount / 2)
 }
 
 fn lost_answer(s: &Stage) -> Result<(), String> {
-    s.server.with(|cloud| cloud.fail_next(CallKind::Submit, When::After, Fault::Reset));
-    approved(s, Scenario::Approve, s.amount)
+    s.fail_next(CallKind::Submit, When::After, Fault::Reset);
+    approved(s, Scene::Approve, s.amount)
 }
 
 fn bad_road(s: &Stage) -> Result<(), String> {
-    s.server.with(|cloud| {
-        cloud.fail_next(Matcher::from(CallKind::Poll).nth(2), When::After, Fault::Reset);
-        cloud.fail_next(Matcher::from(CallKind::Poll).nth(3), When::Before, Fault::BadGateway);
-        cloud.fail_next(CallKind::GetTransaction, When::After, Fault::HalfBody);
-    });
-    approved(s, Scenario::Approve, s.amount)
+    s.fail_next(Matcher::from(CallKind::Poll).nth(2), When::After, Fault::Reset);
+    s.fail_next(Matcher::from(CallKind::Poll).nth(3), When::Before, Fault::BadGateway);
+    s.fail_next(CallKind::GetTransaction, When::After, Fault::HalfBody);
+    approved(s, Scene::Approve, s.amount)
 }
 
 fn no_road(s: &Stage) -> Result<(), String> {
@@ -125,23 +161,25 @@ fn wrong_server(s: &Stage) -> Result<(), String> {
 }
 
 fn nothing_sent(s: &Stage) -> Result<(), String> {
-    let calls = s.server.with(|cloud| cloud.calls().len());
+    let (_, calls) = s.vendor.extent(&s.server);
     if calls == 0 { s.ended("FAILED", 0) } else { Err(format!("{calls} calls arrived, and none should have")) }
 }
 
 fn wrong_login(s: &Stage) -> Result<(), String> {
-    s.pay(&["--password", "wrong"])?.ends(NO_MONEY)?.shows("PJ_ADVICE_FIX_SETUP")?;
+    let secrets = s.vendor.secrets();
+    let (_, option, _) = secrets.last().ok_or("no secrets")?;
+    s.pay(&[option, "wrong"])?.ends(NO_MONEY)?.shows("PJ_ADVICE_FIX_SETUP")?;
     s.ended("FAILED", 0)
 }
 
 fn twice(s: &Stage) -> Result<(), String> {
-    approved(s, Scenario::Approve, s.amount)?;
+    approved(s, Scene::Approve, s.amount)?;
     s.pay(&[])?.ends(DONE)?.hides("pending")?.shows("PJ_ERR_DUPLICATE_REFERENCE")?.shows("PJ_STATE_APPROVED")?;
     s.ended("APPROVED", s.amount)
 }
 
 fn power_cut(s: &Stage) -> Result<(), String> {
-    s.script(Scenario::Approve);
+    s.script(Scene::Approve);
     s.pay_until("PJ_STATE_AT_TERMINAL")?;
     s.run(&[])?.ends(DONE)?.shows("pending, 1 of 1")?.shows(REFERENCE)?.shows("PJ_STATE_APPROVED")?;
     s.ended("APPROVED", s.amount)?;
@@ -151,8 +189,8 @@ fn power_cut(s: &Stage) -> Result<(), String> {
 }
 
 fn power_cut_early(s: &Stage) -> Result<(), String> {
-    s.server.with(|cloud| cloud.fail_next(CallKind::Submit, When::After, Fault::Delay(20_000)));
-    s.script(Scenario::Approve);
+    s.fail_next(CallKind::Submit, When::After, Fault::Delay(20_000));
+    s.script(Scene::Approve);
     s.pay_until("PJ_STATE_SENDING")?;
     s.run(&[])?.ends(DONE)?.shows("pending, 1 of 1")?.shows("PJ_STATE_APPROVED")?;
     s.ended("APPROVED", s.amount)
@@ -160,13 +198,14 @@ fn power_cut_early(s: &Stage) -> Result<(), String> {
 
 /// The terminal is reported as unreachable and is reached after all. The next run looks once more, by itself.
 fn late(s: &Stage) -> Result<(), String> {
-    s.script(Scenario::OfflineThenSuccess);
+    s.script(Scene::OfflineThenSuccess);
     s.pay(&[])?.ends(NO_MONEY)?;
     s.ended("FAILED", 0)?;
     s.say("  (the checkout is closed; the terminal comes back, and the customer pays)");
-    let left = |cloud: &Cloud| cloud.moved_cents() > 0 && cloud.terminals()[0].screen == pj::Screen::Idle;
+    let idle = |s: &Stage| s.server.with(|cloud| cloud.terminals()[0].screen == pj::Screen::Idle);
+    let left = |s: &Stage| s.vendor.moved_cents(&s.server) > 0 && idle(s);
     s.wait_for("a late charge", left)?;
-    s.script(Scenario::Approve);
+    s.script(Scene::Approve);
     let amount = s.amount.to_string();
     s.run(&["--reference", "lane1-4712", "--amount", &amount])?.ends(DONE)?.shows("after it had been reported")?;
     s.booked("lane1-4712", "APPROVED", s.amount)?;
@@ -176,23 +215,23 @@ fn late(s: &Stage) -> Result<(), String> {
 
 fn unknown(s: &Stage) -> Result<(), String> {
     s.server.with(|cloud| cloud.switches.forbidden = vec![CallKind::Search]);
-    s.script(Scenario::UnplugAfterCard);
+    s.script(Scene::UnplugAfterCard);
     s.pay(&["--deadline", "3"])?.ends(NOT_KNOWN)?.shows("PJ_STATE_UNKNOWN")?;
     s.run(&["--paid", REFERENCE])?.ends(DONE)?.shows("PJ_STATE_APPROVED")?;
     s.ended("APPROVED", s.amount)
 }
 
 fn lost_request(s: &Stage) -> Result<(), String> {
-    s.server.with(|cloud| cloud.fail_next(CallKind::Submit, When::Before, Fault::Reset));
+    s.fail_next(CallKind::Submit, When::Before, Fault::Reset);
     s.pay(&["--deadline", "3"])?.ends(NOT_KNOWN)?.shows("PJ_STATE_UNKNOWN")?;
     s.run(&["--unpaid", REFERENCE])?.ends(NO_MONEY)?.shows("PJ_STATE_FAILED")?;
     s.ended("FAILED", 0)?;
-    approved(s, Scenario::Approve, s.amount)
+    approved(s, Scene::Approve, s.amount)
 }
 
 fn refund(s: &Stage) -> Result<(), String> {
-    approved(s, Scenario::Approve, s.amount)?;
-    s.server.with(|cloud| cloud.settle());
+    approved(s, Scene::Approve, s.amount)?;
+    s.settle();
     let part = s.amount / 2;
     s.run(&["--reference", "lane1-4712", "--refund", REFERENCE, "--amount", &part.to_string()])?
         .ends(DONE)?
@@ -202,7 +241,71 @@ fn refund(s: &Stage) -> Result<(), String> {
 }
 
 fn void(s: &Stage) -> Result<(), String> {
-    approved(s, Scenario::Approve, s.amount)?;
+    approved(s, Scene::Approve, s.amount)?;
     s.run(&["--reference", "lane1-4712", "--void", REFERENCE])?.ends(DONE)?.shows("PJ_MONEY_REVERSED")?;
     s.moved(0)
+}
+
+fn undo(s: &Stage, reference: &str, how: &str, more: &[&str]) -> Result<(), String> {
+    let asked = [&["--reference", reference, how, REFERENCE], more].concat();
+    s.run(&asked)?.ends(DONE)?.shows("PJ_STATE_APPROVED").map(drop)
+}
+
+fn lost_void(s: &Stage) -> Result<(), String> {
+    approved(s, Scene::Approve, s.amount)?;
+    s.fail_next(CallKind::Void, When::After, Fault::BadGateway);
+    undo(s, "lane1-4712", "--void", &[])?;
+    s.moved(0)
+}
+
+fn lost_void_before(s: &Stage) -> Result<(), String> {
+    approved(s, Scene::Approve, s.amount)?;
+    s.fail_next(CallKind::Void, When::Before, Fault::Reset);
+    undo(s, "lane1-4712", "--void", &[])?;
+    s.moved(0)
+}
+
+/// Two equal parts go back; the answer to the first is lost after it was done.
+fn lost_refund(s: &Stage) -> Result<(), String> {
+    approved(s, Scene::Approve, s.amount)?;
+    s.settle();
+    s.fail_next(CallKind::Refund, When::After, Fault::HalfBody);
+    let part = (s.amount / 2).to_string();
+    undo(s, "lane1-4712", "--refund", &["--amount", &part])?;
+    s.moved(s.amount - s.amount / 2)?;
+    undo(s, "lane1-4713", "--refund", &["--amount", &part])?;
+    s.moved(s.amount - s.amount / 2 * 2)
+}
+
+fn power_cut_refund(s: &Stage) -> Result<(), String> {
+    approved(s, Scene::Approve, s.amount)?;
+    s.settle();
+    s.fail_next(CallKind::Refund, When::After, Fault::Silence(20_000));
+    s.kill_when(&["--reference", "lane1-4712", "--refund", REFERENCE], CallKind::Refund)?;
+    s.run(&[])?.ends(DONE)?.shows("pending, 1 of 1")?.shows("lane1-4712")?.shows("PJ_STATE_APPROVED")?;
+    s.booked("lane1-4712", "APPROVED", s.amount)?;
+    s.moved(0)
+}
+
+/// The terminal is read a second after the start, and then not before half a minute: what comes sooner came by webhook.
+fn webhook(s: &Stage) -> Result<(), String> {
+    s.script(Scene::Approve);
+    let began = Instant::now();
+    s.receive(WEBHOOK_SECRET, &["--poll-interval-ms", "60000"])?
+        .ends(DONE)?
+        .shows("PJ_STATE_APPROVED")?
+        .shows("webhook: 200 OK")?
+        .hides("webhook: 4")?;
+    let took = began.elapsed();
+    s.say(&format!("  ({} events, and {:.1} s in all)", s.server.posted().len(), took.as_secs_f32()));
+    if took > Duration::from_secs(20) {
+        return Err(format!("the payment was told after {} s only", took.as_secs()));
+    }
+    s.moved(s.amount)
+}
+
+fn forged_webhook(s: &Stage) -> Result<(), String> {
+    s.script(Scene::Approve);
+    s.receive("a guess", &[])?.ends(DONE)?.shows("PJ_STATE_APPROVED")?.shows("webhook: 401")?.hides("webhook: 200")?;
+    s.moved(s.amount)
 }

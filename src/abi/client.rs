@@ -24,6 +24,7 @@ pub(super) trait Face: Send + Sync {
     fn cancel(&self, request: &Request) -> Result<(), Error>;
     fn acknowledge(&self, request: &Request) -> Result<(), Error>;
     fn resolve(&self, request: &Request, decision: Decision, by: &str, reason: &str) -> Result<(), Error>;
+    fn webhook(&self, headers: &str, body: &[u8]) -> Result<(), Error>;
     fn news(&self) -> &Arc<News>;
 }
 
@@ -58,6 +59,10 @@ impl Face for Client {
 
     fn resolve(&self, request: &Request, decision: Decision, by: &str, reason: &str) -> Result<(), Error> {
         Client::resolve(self, request, decision, by, reason)
+    }
+
+    fn webhook(&self, headers: &str, body: &[u8]) -> Result<(), Error> {
+        Client::webhook(self, headers, body)
     }
 
     fn news(&self) -> &Arc<News> {

@@ -28,8 +28,8 @@ fn look_up(names: &'static Names, number: i32, other: &'static CStr) -> *const c
 
 const NO_NAME: &CStr = c"(unknown)";
 
-/// The version of the library you run with: 0xMMmmpp, so 0x000102 is 0.1.2. PJ_VERSION is the one you compiled with.
-/// A library of the same MM that is not older than PJ_VERSION is right.
+/// The version of the library you run with: 0xMMmmpp, so 0x000102 is 0.1.2. PJ_HEADER_VERSION is the one you compiled with.
+/// A library of the same MM that is not older than PJ_HEADER_VERSION is right.
 #[unsafe(no_mangle)]
 pub extern "C" fn pj_version() -> u32 {
     const fn part(text: &str) -> u32 {

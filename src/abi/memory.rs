@@ -62,6 +62,21 @@ pub unsafe fn read_text(text: *const c_char, name: impl Display) -> Result<Strin
     })
 }
 
+/// Copies bytes in.
+///
+/// # Safety
+/// `bytes` points to `len` bytes, or is NULL.
+pub unsafe fn read_bytes(bytes: *const c_void, len: u32, name: &str) -> Result<Vec<u8>, Fault> {
+    if len == 0 {
+        return Ok(Vec::new());
+    }
+    refuse_null(bytes, name)?;
+    let mut copied = vec![0u8; len as usize];
+    // SAFETY: as promised; the destination is ours, and as long.
+    unsafe { std::ptr::copy_nonoverlapping(bytes.cast::<u8>(), copied.as_mut_ptr(), copied.len()) };
+    Ok(copied)
+}
+
 /// Copies a text out by the rule of all text outputs.
 ///
 /// # Safety

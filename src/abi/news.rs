@@ -63,7 +63,8 @@ pub type pj_event_fn = Option<unsafe extern "C-unwind" fn(event: *const pj_event
 /// PJ_DELIVER_ON_DISPATCH: it is called inside your own pj_dispatch, on the thread that calls that. Right for every
 /// program with a window. PJ_DELIVER_ON_THREAD: it is called on one thread of the library, one event at a time, as
 /// soon as there is news. That thread is not yours: touch no window from it, and let no exception leave the callback.
-/// Delphi programs set IsMultiThread := True first.
+/// It has every floating-point exception masked, whatever your own threads do: a division by zero gives infinity there
+/// and raises nothing. Delphi programs set IsMultiThread := True first.
 ///
 /// `user` comes back with each call and is never looked at. PJ_ERR_WRONG_STATE: there is a callback already, or a
 /// request was started. PJ_ERR_THREAD: the system refused the thread.

@@ -13,6 +13,7 @@ use crate::payment::snapshot::{Detail, Snapshot};
 use crate::status::Status;
 use std::ffi::{c_char, c_void};
 use std::sync::{Arc, PoisonError};
+use zeroize::Zeroizing;
 
 /// Copies the newest state of a request. Memory only, well under a microsecond: call it from a timer as often as you like.
 ///
@@ -91,20 +92,17 @@ pub unsafe extern "C" fn pj_cancel(request: *mut pj_request) -> pj_status {
 /// payment is lost between this library and your database. Saying it twice is PJ_OK. You may do so, and close the
 /// client, before PJ_FLAG_TERMINAL_FREE is set.
 ///
-/// PJ_ERR_WRONG_STATE: it has not ended; or a late approval has arrived that you have not been shown: look at the
-/// request with pj_poll, store that, and call again.
+/// PJ_ERR_WRONG_STATE: it has not ended; or a late approval, or a change of the vendor's record, has arrived that you
+/// have not been shown: look at the request with pj_poll, store that, and call again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_acknowledge(request: *mut pj_request) -> pj_status {
     guard::call(Function::pj_acknowledge, || {
         let (request, cell) = handles::request_and_client(request)?;
-        if request.is_late_unseen() {
-            let text = "a late approval has arrived since: look at the request again, store that, and acknowledge it";
+        if request.is_news_unseen() {
+            let text = "the result has changed since: look at the request again, store that, and acknowledge it";
             return Err(Fault::new(Status::WrongState, text));
         }
-        cell.client.acknowledge(&request)?;
-        request.set_acknowledged(true);
-        cell.client.news().forget(request.payment);
-        Ok(())
+        Ok(cell.client.acknowledge(&request)?)
     })
 }
 
@@ -115,7 +113,7 @@ pub unsafe extern "C" fn pj_acknowledge(request: *mut pj_request) -> pj_status {
 /// PAID makes it APPROVED and NOT_PAID makes it FAILED, both with PJ_FLAG_RESOLVED; reference and terminal are free
 /// again; pj_wait waits until that has happened. The library goes on looking: if the person was wrong,
 /// PJ_EVENT_LATE_APPROVAL or PJ_EVENT_RESULT_CHANGED tells.
-/// PJ_ERR_WRONG_STATE: the state is another one.
+/// PJ_ERR_WRONG_STATE: the state is another one. PJ_ERR_INVALID_ARGUMENT: PAID for a question that moves no money.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_resolve(
     request: *mut pj_request,
@@ -209,10 +207,11 @@ pub(super) fn give(cell: &Arc<ClientCell>, request: Arc<Request>, out: *mut *mut
 }
 
 /// Copies one value of a request as text: a member of pj_result by its name, or one of the further values that the
-/// kind of work brings, such as `terminals.count` and `terminals.0.name`. Numbers come as digits. Memory only. In a
-/// callback the value is that of the event.
+/// kind of work brings, such as `terminals.count` and `terminals.0.name`. Numbers come as digits, bytes if they are UTF-8.
+/// Memory only. In a callback the value is that of the event.
 ///
-/// Buffers work as in pj_last_error. PJ_ERR_NO_VALUE: there is no such value, or not yet.
+/// Buffers work as in pj_last_error. PJ_ERR_NO_VALUE: there is no such value, or not yet. PJ_ERR_INVALID_FIELD: it is no
+/// text; use pj_get_bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_get_text(
     request: *mut pj_request,
@@ -233,7 +232,7 @@ pub unsafe extern "C" fn pj_get_text(
 }
 
 /// Copies one value of a request as a whole number. PJ_ERR_NO_VALUE: there is no such value, or not yet.
-/// PJ_ERR_INVALID_FIELD: it is a text.
+/// PJ_ERR_INVALID_FIELD: it is a text, or bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_get_int(request: *mut pj_request, key: *const c_char, value: *mut i64) -> pj_status {
     let here = 0u8;
@@ -245,16 +244,17 @@ pub unsafe extern "C" fn pj_get_int(request: *mut pj_request, key: *const c_char
         match find_value(request, &key, place)? {
             // SAFETY: checked for NULL; the caller gave room for an int64_t.
             Detail::Int(number) => unsafe { put(value, number) },
-            Detail::Text(_) => {
+            Detail::Text(_) | Detail::Private(_) => {
                 return Err(Fault::new(Status::InvalidField, format!("{key} is a text; use pj_get_text")));
             }
+            Detail::Bytes(_) => return Err(are_bytes(&key)),
         }
         Ok(())
     })
 }
 
-/// Copies one value of a request as bytes, such as the image of a signature. Buffers work as in pj_last_error, but
-/// there is no NUL, and `cap` equal to the length is enough.
+/// Copies one value of a request as bytes, such as the image of a signature; a text comes as its UTF-8. Buffers work as
+/// in pj_last_error, but there is no NUL, and `cap` equal to the length is enough.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_get_bytes(
     request: *mut pj_request,
@@ -268,13 +268,24 @@ pub unsafe extern "C" fn pj_get_bytes(
     guard::call(Function::pj_get_bytes, || {
         // SAFETY: the caller's text, as the header describes it.
         let key = unsafe { read_text(key, "key") }?;
-        let text = text_of(request, &key, len, place)?;
+        let found = found(request, &key, len, place)?;
+        let digits;
+        let bytes = match &found {
+            Detail::Bytes(bytes) => &bytes[..],
+            Detail::Text(text) => text.as_bytes(),
+            Detail::Private(text) => text.reveal().as_bytes(),
+            Detail::Int(number) => {
+                digits = number.to_string();
+                digits.as_bytes()
+            }
+        };
         // SAFETY: the caller's buffer, as the header describes it.
-        unsafe { write_bytes(text.as_bytes(), buf, cap, len) }
+        unsafe { write_bytes(bytes, buf, cap, len) }
     })
 }
 
-/// Copies all values of a request as one JSON text, for logs and for programs that like JSON. Buffers work as in
+/// Copies all values of a request as one JSON text, for logs and for programs that like JSON. Bytes come as base64. What
+/// is for the program only is not in it: `input.value` and `card_read.*`, which pj_get_text gives. Buffers work as in
 /// pj_last_error. PJ_ERR_NO_VALUE: the library has not prepared it yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_get_json(request: *mut pj_request, buf: *mut c_char, cap: u32, len: *mut u32) -> pj_status {
@@ -287,17 +298,40 @@ pub unsafe extern "C" fn pj_get_json(request: *mut pj_request, buf: *mut c_char,
     })
 }
 
-fn text_of(request: *mut pj_request, key: &str, len: *mut u32, here: Place) -> Result<String, Fault> {
+fn text_of(request: *mut pj_request, key: &str, len: *mut u32, here: Place) -> Result<Zeroizing<String>, Fault> {
+    let text = found(request, key, len, here)?;
+    Ok(Zeroizing::new(match text {
+        Detail::Text(text) => text,
+        Detail::Int(number) => number.to_string(),
+        Detail::Private(text) => text.reveal().to_owned(),
+        Detail::Bytes(bytes) => match std::str::from_utf8(&bytes) {
+            Ok(text) if !text.contains('\0') => text.to_owned(),
+            _ => {
+                set_zero(len);
+                return Err(are_bytes(key));
+            }
+        },
+    }))
+}
+
+/// The value of a key. Of a value that is not there the length becomes 0: a caller that skips the status reads nothing.
+fn found(request: *mut pj_request, key: &str, len: *mut u32, here: Place) -> Result<Detail, Fault> {
     let found = find_value(request, key, here);
-    if found.is_err() && !len.is_null() {
-        // The length is always set: a caller that skips the status then reads nothing.
+    if found.is_err() {
+        set_zero(len);
+    }
+    found
+}
+
+fn set_zero(len: *mut u32) {
+    if !len.is_null() {
         // SAFETY: not NULL; the caller gave room for a uint32_t.
         unsafe { put(len, 0) };
     }
-    Ok(match found? {
-        Detail::Text(text) => text,
-        Detail::Int(number) => number.to_string(),
-    })
+}
+
+fn are_bytes(key: &str) -> Fault {
+    Fault::new(Status::InvalidField, format!("{key} is no text; use pj_get_bytes"))
 }
 
 fn find_value(handle: *mut pj_request, key: &str, here: Place) -> Result<Detail, Fault> {

@@ -2,17 +2,39 @@
 
 use super::guard::{self, Fault};
 use super::handles;
-use super::memory::{read_text, refuse_null};
+use super::memory::{read_bytes, read_text};
 use super::table::Function;
 use super::types::{pj_client, pj_status};
+use crate::client::LONGEST_WEBHOOK;
 use crate::status::Status;
 use std::ffi::{c_char, c_void};
 
-/// Hands in a message that the vendor posted to a server of yours, so that news comes sooner. It is a hint: the
-/// library asks the vendor itself before it believes anything. `headers` are its HTTP headers as "Name: value" lines,
-/// `body` its `len` bytes as they came; `webhook_secret` of the configuration checks the signature.
+/// Hands in what the vendor posted to a web server of yours, so that news comes at once instead of at the next look.
+/// For programs that have such a server; all others lose nothing, for the library looks by itself.
 ///
-/// Not yet available: this version answers PJ_ERR_UNSUPPORTED.
+/// `headers` are the HTTP headers as "Name: value" lines, ended by LF or CR LF, in any order, UTF-8, at most 64 KiB. The
+/// request line may stand before them. `body` is the body as it came, `len` bytes, at most 1 MiB: not parsed, not
+/// converted and not ended by NUL, because the signature covers the very bytes. Both are copied.
+///
+/// The signature is checked now, on your thread, with `webhook_secret` of the configuration: the secret that you told the
+/// vendor, or that the vendor shows where you subscribe. It takes microseconds, a few milliseconds for the largest body;
+/// nothing waits for disk or network, so you can answer the vendor right after it. What the event says is believed in
+/// nothing. It makes the library ask the vendor about the payment that it names, and the answer is told like any other
+/// news. Events may come in any order, late, before the payment is known, or about what other programs did. Any thread
+/// may call, also several at a time.
+///
+/// What to answer to the vendor's HTTP request:
+///
+/// PJ_OK: 200. A repetition is PJ_OK too, and does nothing. So is an event that this version does not know.
+///
+/// PJ_ERR_SIGNATURE: 401. Forged, changed on its way, signed with another secret, or without the signature's header.
+///
+/// PJ_ERR_INVALID_ARGUMENT, PJ_ERR_INVALID_TEXT, PJ_ERR_LIMIT: 400. No body, a body that is too long, or headers that are no
+/// text.
+///
+/// PJ_ERR_CONFIG (there is no `webhook_secret`: nothing unsigned is ever taken), PJ_ERR_UNSUPPORTED (see PJ_CAN_WEBHOOKS),
+/// PJ_ERR_CLOSED and everything else: 503, and the vendor comes again. PayJunction waits 15 seconds for the answer and
+/// JustiFi 5.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_webhook(
     client: *mut pj_client,
@@ -21,13 +43,15 @@ pub unsafe extern "C" fn pj_webhook(
     len: u32,
 ) -> pj_status {
     guard::call(Function::pj_webhook, || {
-        handles::client(client)?;
+        let cell = handles::client(client)?;
         // SAFETY: the caller's text, as the header describes it.
-        unsafe { read_text(headers, "headers") }?;
-        if len > 0 {
-            refuse_null(body, "body")?;
+        let headers = unsafe { read_text(headers, "headers") }?;
+        if len as usize > LONGEST_WEBHOOK {
+            return Err(Fault::new(Status::Limit, format!("body: longer than {LONGEST_WEBHOOK} bytes")));
         }
-        Err(Fault::new(Status::Unsupported, "webhooks are not available in this version"))
+        // SAFETY: the caller's bytes, as the header describes them; more than can be meant are not read.
+        let body = unsafe { read_bytes(body, len, "body") }?;
+        Ok(cell.client.webhook(&headers, &body)?)
     })
 }
 

@@ -82,7 +82,7 @@ pub const PJ_FLAG_LATE: u32 = 512;
 pub const PJ_FLAG_RESOLVED: u32 = 1024;
 /// Declined, but the issuer may hold the amount on the card for some days.
 pub const PJ_FLAG_HELD: u32 = 2048;
-/// The authorization was captured.
+/// The money was taken: by pj_capture, or although `capture` was "later" and it should only have been reserved.
 pub const PJ_FLAG_CAPTURED: u32 = 4096;
 
 /// There is no event.
@@ -99,6 +99,9 @@ pub const PJ_EVENT_RESULT_CHANGED: i32 = 4;
 pub const PJ_EVENT_REVERSED: i32 = 5;
 /// The terminal has finished with a request whose result was told before.
 pub const PJ_EVENT_TERMINAL_FREE: i32 = 6;
+/// Another request of yours changed a finished payment: pj_adjust_tip its tip and with it the amount, pj_capture took its
+/// money, or pj_void undid a refund of it. The result shows the payment as it is now; nothing is acknowledged anew.
+pub const PJ_EVENT_UPDATED: i32 = 7;
 
 /// Callbacks run inside your pj_dispatch.
 pub const PJ_DELIVER_ON_DISPATCH: i32 = 0;
@@ -148,7 +151,7 @@ mod tests {
         right.extend(MoneyMoved::ALL.iter().map(|m| (m.name().into(), m.number().into())));
         right.extend(Advice::ALL.iter().map(|a| (a.name().into(), a.number().into())));
         right.extend(EventKind::ALL.iter().map(|e| (e.name().into(), e.number().into())));
-        for (prefix, count) in [("PJ_STATE_", 13), ("PJ_MONEY_", 5), ("PJ_ADVICE_", 8), ("PJ_EVENT_", 7)] {
+        for (prefix, count) in [("PJ_STATE_", 13), ("PJ_MONEY_", 5), ("PJ_ADVICE_", 8), ("PJ_EVENT_", 8)] {
             assert_eq!(written().iter().filter(|(name, _)| name.starts_with(prefix)).count(), count, "{prefix}");
         }
         right.extend(flags().map(|(name, bit)| (format!("PJ_FLAG_{name}"), bit.into())));

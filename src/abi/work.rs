@@ -35,8 +35,19 @@ pub unsafe extern "C" fn pj_request_refund(
     guard::call(Function::pj_request_refund, || start(Kind::TerminalRefund, client, fields, out))
 }
 
-/// Asks the customer to sign a text on a terminal. Required: `terminal`, `terms`. Ends COMPLETED; pj_get_bytes has the image. It is
-/// kept in memory only: after a restart the result says that it is gone.
+/// Asks the customer to sign a text on a terminal. Required: `terminal`, `terms` (up to 10,000 characters).
+/// `merchant_terminal` where the vendor wants one; `reference` is optional and need not be unique.
+///
+/// Ends COMPLETED with `signature.image` (bytes: pj_get_bytes), `signature.content_type` ("image/png") and `signature.id`.
+/// If the image could not be had at once it is missing, and the message says so: pj_fetch_signature gets it by `signature.id`.
+/// The image is kept in memory only, until the handle is given back. A later run of the program gets the same result with
+/// `answer_gone` 1 and `signature.id`, but without the image.
+///
+/// This holds for all four questions: they occupy the terminal as a payment does, are followed, canceled and acknowledged
+/// like one, and are in the pending list until then. They move no money: the result is COMPLETED, CANCELED (pj_cancel, the red
+/// X, nobody came), FAILED (PJ_ERR_DEVICE_BUSY, PJ_ERR_DEVICE_OFFLINE, a lost answer: the terminal may be showing it), or
+/// UNKNOWN with PJ_MONEY_NOT_MOVED when the terminal does not say for twice `deadline` what became of it; watching goes on, and
+/// pj_resolve with PJ_DECISION_NOT_PAID gives it up. They are never sent twice.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_request_signature(
     client: *mut pj_client,
@@ -46,8 +57,12 @@ pub unsafe extern "C" fn pj_request_signature(
     guard::call(Function::pj_request_signature, || start(Kind::Signature, client, fields, out))
 }
 
-/// Shows a text with buttons on a terminal. Required: `terminal`, `text`, and `buttons` (pj_fields_add_text, once for
-/// each). Ends COMPLETED; pj_get_text tells the button pressed.
+/// Shows a text with buttons on a terminal. Required: `terminal`, `text` (up to 10,000 characters, lines end with a line
+/// feed), and `buttons`: pj_fields_add_text once for each, one to three, up to 8 characters, all different.
+///
+/// Ends COMPLETED with `prompt.button`, the text of the button that was pressed, and `prompt.index`, its place counted from 0.
+/// Both are kept in memory only: a later run of the program gets COMPLETED with `answer_gone` 1. The rest is as for
+/// pj_request_signature.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_request_prompt(
     client: *mut pj_client,
@@ -57,8 +72,12 @@ pub unsafe extern "C" fn pj_request_prompt(
     guard::call(Function::pj_request_prompt, || start(Kind::Prompt, client, fields, out))
 }
 
-/// Asks the customer to key something in at a terminal. Required: `terminal`; `input_type` says what. Ends COMPLETED; pj_get_text has
-/// the answer, in memory only.
+/// Asks the customer to key something in at a terminal. Required: `terminal`; `input_type` says what ("phone", a phone
+/// number of ten digits, is all there is).
+///
+/// Ends COMPLETED with `input.value`. It is for your program only: pj_get_text and pj_get_bytes give it; it is in no JSON, no
+/// log and no journal, and in memory only until the handle is given back. A later run of the program gets COMPLETED with
+/// `answer_gone` 1. The rest is as for pj_request_signature.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_request_input(
     client: *mut pj_client,
@@ -68,7 +87,13 @@ pub unsafe extern "C" fn pj_request_input(
     guard::call(Function::pj_request_input, || start(Kind::Input, client, fields, out))
 }
 
-/// Reads a card at a terminal without charging it. Required: `terminal`. Ends COMPLETED; never with a whole card number.
+/// Reads the magnetic stripe of a card that is no payment card, such as a customer card. Required: `terminal`. The vendor
+/// gives nothing of a payment card.
+///
+/// Ends COMPLETED with `card_read.data`, the stripe as the terminal read it, and, as far as its sentinels tell them apart,
+/// `card_read.track1`, `card_read.track2`, `card_read.track3`, sentinels included. They are for your program only:
+/// pj_get_text and pj_get_bytes give them; they are in no JSON, no log and no journal, and in memory only until the handle is
+/// given back. A later run of the program gets COMPLETED with `answer_gone` 1. The rest is as for pj_request_signature.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_request_card_read(
     client: *mut pj_client,
@@ -79,7 +104,8 @@ pub unsafe extern "C" fn pj_request_card_read(
 }
 
 /// Takes the money of a payment that was only authorized (`capture` "later"). Required: `reference`, and `original` or
-/// `transaction`. `amount` captures less than was authorized.
+/// `transaction`. `amount` captures less than was authorized. The payment itself, which was PJ_MONEY_PENDING, then shows
+/// PJ_MONEY_MOVED and tells it with PJ_EVENT_UPDATED. PJ_FLAG_AMOUNT_DIFFERS: another sum was taken than you asked for.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_capture(
     client: *mut pj_client,
@@ -123,7 +149,8 @@ pub unsafe extern "C" fn pj_reverse(
 }
 
 /// Sets the tip of a payment that is not settled yet. Required: `reference`, `tip_amount` (the whole tip, not a
-/// difference), and `original` or `transaction`.
+/// difference), and `original` or `transaction`. The result has the new whole in `approved_amount`; the payment itself
+/// shows it too, and tells it with PJ_EVENT_UPDATED. Needs PJ_CAN_ADJUST_TIP.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_adjust_tip(
     client: *mut pj_client,
@@ -143,7 +170,17 @@ pub unsafe extern "C" fn pj_fetch_transaction(
     guard::call(Function::pj_fetch_transaction, || start(Kind::FetchTransaction, client, fields, out))
 }
 
-/// Fetches the vendor's receipt of a transaction. Required: `original` or `transaction`.
+/// Fetches the vendor's receipt of a transaction. Required: `original` or `transaction`. `format` is "thermal" (narrow, the
+/// default) or "fullpage"; `unsigned` 1 leaves the signature out.
+///
+/// Ends COMPLETED with `receipt` (bytes of an HTML page: pj_get_bytes, or pj_get_text), `receipt.content_type`, which names
+/// the characters' encoding where it is not UTF-8, and `receipt.format`.
+///
+/// This holds for all errands, that is for receipts, signatures that are fetched, terminals and the check: they move no
+/// money, leave nothing in the journal, need no acknowledgment, and their values stay readable until the handle is given
+/// back. They end COMPLETED, CANCELED, or FAILED, always with PJ_MONEY_NOT_MOVED. Reads are repeated for up to `deadline`
+/// seconds while the network or the vendor fails; PJ_ERR_NOT_FOUND and the like end them at once. What must not be done
+/// twice is sent once: when its answer is lost it is FAILED, and the message says that it may have been done.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_fetch_receipt(
     client: *mut pj_client,
@@ -153,7 +190,10 @@ pub unsafe extern "C" fn pj_fetch_receipt(
     guard::call(Function::pj_fetch_receipt, || start(Kind::FetchReceipt, client, fields, out))
 }
 
-/// Has the vendor send a receipt. Required: `original` or `transaction`, and `email` or `phone`.
+/// Has the vendor send a receipt by e-mail. Required: `email`, and `original` or `transaction`; at PayJunction also
+/// `reply_to`. `request_signature` 1 asks the customer to sign by e-mail, too; without it nobody is asked.
+///
+/// Ends COMPLETED when the vendor has taken it. It is sent once: see pj_fetch_receipt.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_send_receipt(
     client: *mut pj_client,
@@ -163,7 +203,10 @@ pub unsafe extern "C" fn pj_send_receipt(
     guard::call(Function::pj_send_receipt, || start(Kind::SendReceipt, client, fields, out))
 }
 
-/// Fetches the signature of a transaction as an image. Required: `original` or `transaction`.
+/// Fetches a signature as an image. Required: one of `original`, `transaction`, and `signature`, the `signature.id` of a
+/// pj_request_signature.
+///
+/// Ends COMPLETED with `signature.image` (bytes: pj_get_bytes) and `signature.content_type`. PJ_ERR_NOT_FOUND: nobody signed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_fetch_signature(
     client: *mut pj_client,
@@ -183,8 +226,14 @@ pub unsafe extern "C" fn pj_reconcile(
     guard::call(Function::pj_reconcile, || start(Kind::Reconcile, client, fields, out))
 }
 
-/// Checks network, certificate, credentials, clock and the default terminal, and says in words what is wrong. For the
-/// installer, and for the support desk.
+/// Checks an installation: name lookup, network, certificate, login, and the terminal and merchant account of the
+/// configuration or of the fields `terminal` and `merchant_terminal`. For the installer and the support desk. One to a few
+/// calls, without effect; it does not wait for a failure to heal.
+///
+/// Ends COMPLETED when all is well, else FAILED with the status, the message and the advice that say what is wrong. Values, as
+/// far as it came: `check.latency_ms` (milliseconds from the last question to its answer), `check.clock_ahead_seconds` (this
+/// computer's clock against the vendor's, negative when it is behind; a minute does no harm), `check.terminal_known` and
+/// `check.merchant_terminal_known` (1 or 0, if one was to be looked for).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_self_check(
     client: *mut pj_client,
@@ -194,7 +243,13 @@ pub unsafe extern "C" fn pj_self_check(
     guard::call(Function::pj_self_check, || start(Kind::SelfCheck, client, fields, out))
 }
 
-/// Lists the account's terminals: `terminals.count`, `terminals.0.id`, `terminals.0.name` ...
+/// Lists the account's terminals, all pages of them. Needs no fields.
+///
+/// Ends COMPLETED with `terminals.count` and for each, counted from 0: `terminals.0.id`, `terminals.0.name`,
+/// `terminals.0.serial`, `terminals.0.model`, `terminals.0.created`, and `terminals.0.status` in the vendor's own words where it
+/// tells one (PayJunction does not). PayJunction's merchant accounts stand beside them: `merchant_terminals.count`,
+/// `merchant_terminals.0.id`, `.name`, `.type` ("CARD" or "ACH"), `.enabled` (1 or 0), `.account`, `.company`, `.legal_name`,
+/// `.merchant_number`, `.surcharge.enabled` (1 or 0), `.surcharge.percentage` ("3.0"). What the vendor does not tell has no value.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_list_terminals(
     client: *mut pj_client,
@@ -204,7 +259,11 @@ pub unsafe extern "C" fn pj_list_terminals(
     guard::call(Function::pj_list_terminals, || start(Kind::ListTerminals, client, fields, out))
 }
 
-/// Reads one terminal and its state. Required: `terminal`.
+/// Reads one terminal. Required: `terminal`.
+///
+/// Ends COMPLETED with `terminal.id`, `terminal.name`, and so on as in pj_list_terminals; at EBizCharge also its settings
+/// under the keys that pj_set_terminal takes, such as `settings.timeout`; at JustiFi `terminal.status` is asked of the device
+/// network now. PJ_ERR_UNKNOWN_DEVICE: the account has no such terminal.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_fetch_terminal(
     client: *mut pj_client,
@@ -214,8 +273,11 @@ pub unsafe extern "C" fn pj_fetch_terminal(
     guard::call(Function::pj_fetch_terminal, || start(Kind::FetchTerminal, client, fields, out))
 }
 
-/// Pairs a new terminal with the account. Ends COMPLETED with its id and, where the vendor works so, with the code that
-/// is keyed in at the terminal.
+/// Pairs a new terminal with the account (EBizCharge). Required: `name`. Also `terminal_type` and `settings.*`.
+///
+/// Ends COMPLETED with `terminal.id`, `pairing.code` and `pairing.expires`. Show the code to the person at the terminal, who
+/// keys it in there within a few minutes; pj_fetch_terminal tells when it is done. The code is a text of digits: leading
+/// zeros are kept, and put back to six digits where the vendor has sent it as a number. It is sent once: see pj_fetch_receipt.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_pair_terminal(
     client: *mut pj_client,
@@ -225,7 +287,8 @@ pub unsafe extern "C" fn pj_pair_terminal(
     guard::call(Function::pj_pair_terminal, || start(Kind::PairTerminal, client, fields, out))
 }
 
-/// Removes a terminal from the account. Required: `terminal`.
+/// Removes a terminal from the account (EBizCharge): it has to be paired again by somebody who stands before it. Required:
+/// `terminal`, in the request itself: the configuration's default does not count here. It is sent once: see pj_fetch_receipt.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_unpair_terminal(
     client: *mut pj_client,
@@ -235,7 +298,11 @@ pub unsafe extern "C" fn pj_unpair_terminal(
     guard::call(Function::pj_unpair_terminal, || start(Kind::UnpairTerminal, client, fields, out))
 }
 
-/// Changes settings of a terminal, such as its name. Required: `terminal`.
+/// Changes a terminal. Required: `terminal`, and what is to be changed: `name` (EBizCharge, JustiFi) or `settings.*`
+/// (EBizCharge). What is not set stays as it is.
+///
+/// `reconnect` 1 (EBizCharge) changes nothing but cuts the terminal's connection to the vendor, so that it connects anew: for
+/// a terminal that hangs. Whatever it is doing is lost, a payment too. It stands alone and is sent once: see pj_fetch_receipt.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_set_terminal(
     client: *mut pj_client,
@@ -245,7 +312,7 @@ pub unsafe extern "C" fn pj_set_terminal(
     guard::call(Function::pj_set_terminal, || start(Kind::SetTerminal, client, fields, out))
 }
 
-/// Makes a terminal show its name, so that a person can find it. Required: `terminal`.
+/// Makes a terminal show its name, so that a person can find it (JustiFi, for 20 seconds). Required: `terminal`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_identify_terminal(
     client: *mut pj_client,

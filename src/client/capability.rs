@@ -70,4 +70,5 @@ capabilities! {
     WaitForTerminal = 48, "PJ_CAN_WAIT_FOR_TERMINAL", "A request can wait for a terminal that is not connected.";
     LineItems = 49, "PJ_CAN_LINE_ITEMS", "Line items can be sent.";
     Webhooks = 50, "PJ_CAN_WEBHOOKS", "pj_webhook understands this vendor's messages.";
+    HoldAfter = 51, "PJ_CAN_HOLD_AFTER", "capture \"later\" charges the card and puts the charge on hold at once, in two steps. If the second step fails, the money is taken: PJ_MONEY_MOVED with PJ_FLAG_CAPTURED.";
 }

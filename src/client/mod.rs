@@ -2,6 +2,8 @@
 
 mod capability;
 mod open;
+#[cfg(test)]
+mod tests;
 
 pub use crate::engine::{Event, Item, News, Request, Want};
 pub use crate::payment::Decision;
@@ -13,9 +15,11 @@ pub use open::imitate_slow_disk;
 use crate::engine::{Admission, Command, Denied, Engine, Pace, Standing};
 use crate::os;
 use crate::payment::fields::{self, Defaults};
-use crate::payment::snapshot::State;
+use crate::payment::snapshot::{MoneyMoved, State};
 use crate::payment::{Fields, Kind, face};
+use crate::secret::Secret;
 use crate::status::Status;
+use crate::vendors::webhook::{self, LONGEST_BODY};
 use crate::vendors::{Feature, Vendor};
 use std::sync::Arc;
 
@@ -27,6 +31,9 @@ pub struct Refusal {
     pub existing: Option<Arc<Request>>,
 }
 
+/// The largest body that [`Client::webhook`] takes, in bytes.
+pub const LONGEST_WEBHOOK: usize = LONGEST_BODY;
+
 /// One merchant account at one vendor.
 pub struct Client {
     engine: Engine,
@@ -36,6 +43,7 @@ pub struct Client {
     /// The vendor's module once more, for what needs no engine: what it can do and what it would take.
     vendor: Box<dyn Vendor>,
     defaults: Defaults,
+    webhook_secret: Option<Secret>,
 }
 
 impl Client {
@@ -88,7 +96,7 @@ impl Client {
         }
         let make = |payment| {
             let request = Request::new(payment, face::queued(&checked, now));
-            if !kind.moves_money() {
+            if !kind.is_kept() {
                 request.set_unkept();
             }
             Arc::new(request)
@@ -123,7 +131,11 @@ impl Client {
     pub fn find(&self, reference: &str) -> Result<Arc<Request>, Error> {
         self.check_open()?;
         let Some(attempt) = self.admission.find(reference) else {
-            return Err(Error::new(Status::NoSuchRequest, "no request has this reference"));
+            let Some(question) = self.admission.find_question(reference) else {
+                return Err(Error::new(Status::NoSuchRequest, "no request has this reference"));
+            };
+            let known = self.admission.request(question);
+            return Ok(known.unwrap_or_else(|| self.face_of_old(question, None)));
         };
         let known = self.admission.request(attempt.payment);
         Ok(known.unwrap_or_else(|| self.face_of_old(attempt.payment, Some((reference, &attempt)))))
@@ -132,11 +144,15 @@ impl Client {
     /// A request for a payment that only the journal knows. Until the engine has read its facts it shows what the index
     /// knows of it.
     fn face_of_old(&self, payment: u64, known: Option<(&str, &crate::engine::Attempt)>) -> Arc<Request> {
-        let (reference, standing, amount) = match known {
-            Some((reference, attempt)) => (reference, attempt.standing, attempt.asked.amount),
-            None => ("", Standing::Unknown, 0),
+        let (reference, money, amount) = match known {
+            Some((reference, attempt)) => {
+                // The new tip is no sum that was taken.
+                let whole = attempt.asked.kind != Kind::AdjustTip.name();
+                (reference, money_of(attempt.standing), if whole { attempt.asked.amount } else { 0 })
+            }
+            None => ("", MoneyMoved::Unknown, 0),
         };
-        let snapshot = face::from_index(reference, standing == Standing::Moved, amount, os::elapsed_ms());
+        let snapshot = face::from_index(reference, money, amount, os::elapsed_ms());
         let request = Arc::new(Request::new(payment, snapshot));
         self.admission.know_request(&request);
         self.engine.command(Command::Show(request.clone()));
@@ -151,13 +167,22 @@ impl Client {
         Ok(live)
     }
 
-    /// Asks to cancel. `WrongState` when there is nothing left to cancel.
+    /// Asks to cancel. `WrongState` when there is nothing left to cancel; `Unsupported` when it has left for a terminal
+    /// that this vendor cannot reach for that.
     pub fn cancel(&self, request: &Request) -> Result<(), Error> {
         self.check_open()?;
-        if request.snapshot().state.is_final() {
+        let state = request.snapshot().state;
+        if state.is_final() {
             return Err(Error::new(Status::WrongState, "the request has ended"));
         }
-        self.send(Command::Cancel(request.payment))
+        if state == State::Queued || self.vendor.has(Feature::Cancel) {
+            return self.send(Command::Cancel(request.payment));
+        }
+        // It may still wait for a road to leave by. Then it does not leave any more.
+        self.send(Command::CancelUnsent(request.payment))?;
+        let text = "cancel: this vendor cannot cancel a payment from here; press the red X key on the card terminal. \
+                    The payment is watched until it ends";
+        Err(Error::new(Status::Unsupported, text))
     }
 
     /// The till has stored the final result. `WrongState` before it is final.
@@ -168,7 +193,7 @@ impl Client {
         }
         request.set_acknowledged(true);
         self.news.forget(request.payment);
-        self.send(Command::Acknowledge(request.payment))
+        self.send(Command::Acknowledge { payment: request.payment, shown: request.seen() })
     }
 
     /// A person's word about an unknown outcome. `WrongState` in any other state.
@@ -186,11 +211,30 @@ impl Client {
                 return Err(Error::new(Status::InvalidText, format!("{key}: holds a card number")));
             }
         }
+        if decision == Decision::Paid && request.snapshot().money == MoneyMoved::NotMoved {
+            return Err(Error::new(Status::InvalidArgument, "decision: it moves no money; NOT_PAID ends it"));
+        }
         if decision != Decision::KeepLooking && !request.resolve() {
             return Err(wrong());
         }
         let (by, reason) = (by.to_owned(), reason.to_owned());
         self.send(Command::Resolve { payment: request.payment, decision, by, reason })
+    }
+
+    /// Checks the signature of a webhook and hands its body to the engine. Does not wait.
+    ///
+    /// `Signature`: forged. `InvalidArgument`: empty. `Config`: there is no secret to check it with.
+    pub fn webhook(&self, headers: &str, body: &[u8]) -> Result<(), Error> {
+        self.check_open()?;
+        let Some(scheme) = self.vendor.webhooks() else {
+            return Err(Error::new(Status::Unsupported, "this vendor's webhooks cannot be read; see PJ_CAN_WEBHOOKS"));
+        };
+        let Some(secret) = &self.webhook_secret else {
+            let text = "webhook_secret: is not in the configuration, and without it nobody can tell who sent this";
+            return Err(Error::new(Status::Config, text));
+        };
+        webhook::verify(scheme, secret, headers, body)?;
+        self.send(Command::Webhook(body.to_vec()))
     }
 
     /// What there is to tell the till.
@@ -205,6 +249,11 @@ impl Client {
     fn check_open(&self) -> Result<(), Error> {
         if self.news.is_closed() { Err(closed()) } else { Ok(()) }
     }
+}
+
+/// What the index knows of the money of an old payment.
+fn money_of(standing: Standing) -> MoneyMoved {
+    if standing == Standing::Moved { MoneyMoved::Moved } else { MoneyMoved::Unknown }
 }
 
 /// What a capability stands for.
@@ -249,6 +298,7 @@ fn means(capability: Capability) -> Means {
         Capability::WaitForTerminal => Means::Feature(Feature::WaitForTerminal),
         Capability::LineItems => Means::Feature(Feature::LineItems),
         Capability::Webhooks => Means::Feature(Feature::Webhooks),
+        Capability::HoldAfter => Means::Feature(Feature::HoldAfter),
     }
 }
 

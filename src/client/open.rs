@@ -65,7 +65,15 @@ pub(super) fn open(fields: &Fields) -> Result<Arc<Client>, Error> {
     let engine = Engine::start(core, transport, from_transport, opened.journal, from_journal)
         .map_err(|error| Error::new(Status::Thread, format!("the engine's thread could not be started: {error}")))?;
     let vendor = (entry.open)(&config);
-    Ok(Arc::new(Client { engine, admission, pace, news, vendor, defaults: config.defaults }))
+    Ok(Arc::new(Client {
+        engine,
+        admission,
+        pace,
+        news,
+        vendor,
+        defaults: config.defaults,
+        webhook_secret: config.webhook_secret,
+    }))
 }
 
 fn failed((status, text): (Status, String)) -> Error {

@@ -102,12 +102,12 @@ const DEFAULTS: &[Row] = &[
 
 const BEHAVIOR: &[Row] = &[
     row("send_within", Int { min: 1, max: 600 }, "Seconds in which a request must leave; afterwards it has failed, and nothing is sent.").default("15"),
-    row("deadline", Int { min: 1, max: 3600 }, "Seconds until a request is marked OVERDUE. After twice as many it is UNKNOWN. The library goes on looking. Absent: 90, and 150 for EBizCharge and USAePay, whose terminals wait longer."),
+    row("deadline", Int { min: 1, max: 3600 }, "Seconds until a request is marked OVERDUE. After twice as many it is UNKNOWN. The library goes on looking. Absent: 90, 120 for JustiFi, and 150 for EBizCharge and USAePay, whose terminals wait longer."),
     row("poll_interval_ms", Int { min: 500, max: 60_000 }, "Milliseconds between two looks at a running request.").default("1000"),
     row("rate_share", Int { min: 1, max: 100 }, "How many tills share the vendor's rate limit: this one uses one part in so many.").default("1"),
     row("terminal_shared", Flag, "0: no other till or program uses this account's terminals, so that a cancel may reset one even when an answer was lost.").default("1"),
     row("confirm", Text { max: 32, charset: Token }, "To come: confirmation of a payment before the money is taken.").planned(),
-    row("webhook_secret", CREDENTIAL, "To come: the secret with which the vendor signs what it sends to pj_webhook.").secret().planned(),
+    row("webhook_secret", CREDENTIAL, "The secret with which the vendor signs its webhooks. Without it pj_webhook takes none.").secret(),
 ];
 
 const NETWORK: &[Row] = &[

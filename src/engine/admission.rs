@@ -49,7 +49,7 @@ impl Asked {
         let original = request.original.clone().or_else(|| request.transaction.clone());
         Asked {
             kind: request.kind.name().to_owned(),
-            amount: request.amount.unwrap_or(0),
+            amount: request.sum_asked(),
             currency: request.currency.code().to_owned(),
             original: original.unwrap_or_default(),
         }
@@ -71,6 +71,8 @@ struct Inner {
     /// Which payments work on an original, under each name of the original: one, unless the caller said despite_unknown.
     originals: HashMap<String, Vec<u64>>,
     transactions: HashMap<String, String>,
+    /// The newest question at a terminal under each reference that one was given. It names them, and guards nothing.
+    questions: HashMap<String, u64>,
     /// Requests that the engine holds, in the order in which they were made.
     live: BTreeMap<u64, Arc<Request>>,
     /// Requests that somebody else may still hold, so that a request has one face only.
@@ -146,6 +148,9 @@ impl Admission {
                 dispatched: false,
             });
         }
+        if asked.kind.is_question() && !asked.reference.is_empty() {
+            inner.questions.insert(asked.reference.clone(), payment);
+        }
         if let Some(key) = terminal {
             let hold = Hold { client: self.client, payment, request: Arc::downgrade(&request) };
             terminals.entry(key).or_default().push(hold);
@@ -161,6 +166,18 @@ impl Admission {
         if !reference.is_empty() {
             self.lock().references.entry(reference.to_owned()).or_default().push(attempt);
         }
+    }
+
+    /// Makes a recovered question known by its reference. Those of the journal come oldest first.
+    pub fn name_question(&self, reference: &str, payment: u64) {
+        if !reference.is_empty() {
+            self.lock().questions.insert(reference.to_owned(), payment);
+        }
+    }
+
+    /// The newest question under a reference.
+    pub fn find_question(&self, reference: &str) -> Option<u64> {
+        self.lock().questions.get(reference).copied()
     }
 
     /// The engine holds this request from now on.
@@ -253,10 +270,13 @@ impl Admission {
     /// Whether another payment has done to an original what this one was asked to do.
     pub fn was_changed(&self, asked: &Checked, payment: u64) -> bool {
         let inner = self.lock();
-        let (own, capture) = (inner.original_keys(asked), asked.kind == Kind::Capture);
+        let own = inner.original_keys(asked);
         let done = |attempt: &Attempt| {
             let kind = &attempt.asked.kind;
-            let same_kind = if capture { *kind == "capture" } else { *kind == "void" || *kind == "reverse" };
+            let same_kind = match asked.kind {
+                Kind::Void | Kind::Reverse => [Kind::Void.name(), Kind::Reverse.name()].contains(&kind.as_str()),
+                other => *kind == other.name(),
+            };
             let name = &attempt.asked.original;
             let same = own.iter().any(|key| key.split_once('|').is_some_and(|(_, known)| known == name));
             attempt.payment != payment && attempt.standing == Standing::Moved && same_kind && same

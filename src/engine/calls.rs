@@ -6,10 +6,10 @@ use super::kinship::AfterLoad;
 use super::lane::Flight;
 use super::session::Admittance;
 use crate::http::{Delivery, HttpReply, RoadError};
-use crate::payment::Fact;
-use crate::payment::fact::Failure;
+use crate::payment::fact::{Action, Failure};
 use crate::payment::plan::{self, Plan, Step};
 use crate::payment::report::TransactionReport;
+use crate::payment::{Fact, Payment};
 use crate::status::Status;
 use crate::transport::Report;
 use crate::vendors::{Account, Known, Search};
@@ -20,6 +20,9 @@ const UNSENT_PAUSES_MS: [u32; 4] = [500, 1_000, 2_000, 4_000];
 impl Core {
     /// Puts a payment's call in the queue at the gate.
     pub(super) fn queue_call(&mut self, payment: u64, step: &Step) {
+        if self.is_shut_for(payment) {
+            return;
+        }
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let waited_for = lane.lookup_wanted_since.is_some();
         let priority = Priority::of(step, lane.payment.is_final() && !waited_for);
@@ -36,16 +39,35 @@ impl Core {
                 }
             }
         }
-        // A submit's shelf life goes on while it waits.
+        // A submit's shelf life goes on while it waits, and while what it needs first waits, and the time for what moves no
+        // money.
         let held = &self.lanes[&payment].payment;
-        let expires = matches!(step, Step::Submit(_))
-            .then(|| held.asked_at + self.rules.send_within_ms)
-            .filter(|expires| *expires > self.now);
+        let expires = match step {
+            Step::Submit(Action::Hold) => Some(held.hold_expires(&self.rules)),
+            step if matches!(step, Step::Submit(_)) || comes_first(held, step) => {
+                Some(held.asked_at + self.rules.send_within_ms)
+            }
+            _ => plan::gives_up_at(held, &self.rules),
+        };
+        let expires = expires.filter(|expires| *expires > self.now);
         // And the till is told when its patience is over, however long the queue is.
         let word = plan::next_word(held, &self.rules).map(|(time, _)| time);
         // A word that is due already is the plan's business when it is asked next; an alarm in the past would ring for ever.
         let word = word.filter(|time| *time > self.now);
         self.schedule_at(payment, [expires, word].into_iter().flatten().min());
+    }
+
+    /// The vendor takes no call of this account for a long time: what has not begun ends here, unsent.
+    fn is_shut_for(&mut self, payment: u64) -> bool {
+        let Some((failure, _)) = self.shut.clone().filter(|(_, until)| self.now < *until) else { return false };
+        let begun = |payment: &Payment| payment.may_be_executed() || payment.is_final();
+        if self.lanes.get(&payment).is_none_or(|lane| begun(&lane.payment)) {
+            return false;
+        }
+        self.leave_gate(payment);
+        self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
+        self.ready.insert(payment);
+        true
     }
 
     pub(super) fn leave_gate(&mut self, payment: u64) {
@@ -88,9 +110,22 @@ impl Core {
         if matches!(step, Step::Submit(_)) {
             lane.payment.note_handed_over();
             // A repetition has no shelf life: its first send is still in question.
-            if lane.payment.lost_at.is_none() {
+            if step == Step::Submit(Action::Hold) {
+                request.leave_by_ms = lane.payment.hold_expires(&self.rules);
+            } else if lane.payment.lost_at.is_none() {
                 request.leave_by_ms = lane.payment.asked_at + self.rules.send_within_ms;
             }
+        }
+        if matches!(step, Step::Errand) && lane.payment.is_sent_once() {
+            request.leave_by_ms = lane.payment.asked_at + self.rules.send_within_ms;
+        }
+        if comes_first(&lane.payment, &step) {
+            // Its answer is of no use when the shelf life is over.
+            let left = (lane.payment.asked_at + self.rules.send_within_ms).saturating_sub(now).max(1);
+            request.timeout_ms = request.timeout_ms.min(u32::try_from(left).unwrap_or(u32::MAX));
+        }
+        if let Some(free_at) = self.readings.too_early(&request, self.vendor.same_read_gap_ms(), now) {
+            return self.schedule_at(payment, Some(free_at));
         }
         self.next_call += 1;
         self.log.debug(|| format!("payment {payment}: {} {}", request.method.as_str(), path_only(&request.path)));
@@ -117,7 +152,7 @@ impl Core {
         if let Some(lane) = self.lanes.get_mut(&payment) {
             lane.search = None;
         }
-        if matches!(step, Step::Submit(_)) {
+        if matches!(step, Step::Submit(_)) || comes_first(&self.lanes[&payment].payment, step) {
             self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
         } else {
             self.failed_read(payment, step, failure, 60_000);
@@ -168,6 +203,7 @@ impl Core {
                     self.gate.pause(self.now + pause.min(3_600) * 1_000);
                 }
                 self.replied(payment, &flight, search, &reply);
+                self.looked(payment, &flight);
                 if outdated {
                     self.note(payment, Fact::Resumed { restart: false });
                 }
@@ -197,12 +233,17 @@ impl Core {
         if reading.pause_ms > 0 {
             self.gate.pause(self.now + u64::from(reading.pause_ms));
         }
+        if let Some(failure) = reading.shut {
+            self.shut = Some((failure, self.now + u64::from(reading.pause_ms)));
+            self.ready.extend(self.lanes.iter().filter(|(_, lane)| lane.at_gate.is_some()).map(|(id, _)| *id));
+        }
         if let Some(next) = reading.next {
             if let Some(lane) = self.lanes.get_mut(&payment) {
                 lane.search = Some(next);
             }
             return;
         }
+        self.take_values(payment, flight, reply, reading.volatile);
         for (other, report) in reading.elsewhere {
             self.found_elsewhere(other, report);
         }
@@ -243,6 +284,7 @@ impl Core {
         match step {
             Step::Submit(_) => self.record(payment, Fact::Unclear { failure }),
             Step::Cancel => self.record(payment, Fact::CancelUnclear { failure }),
+            Step::Errand if self.is_sent_once(payment) => self.record(payment, Fact::Unclear { failure }),
             _ => self.failed_read(payment, step, failure, 0),
         }
     }
@@ -257,6 +299,11 @@ impl Core {
     }
 }
 
+/// Whether a call makes or reads what a submit needs first: nothing of the payment has left so far.
+pub(super) fn comes_first(payment: &Payment, step: &Step) -> bool {
+    matches!(step, Step::Prepare | Step::Baseline | Step::TerminalStatus) && !payment.may_be_executed()
+}
+
 fn road_failure(error: &RoadError) -> Failure {
     Failure::new(error.status, error.text.chars().take(200).collect::<String>())
 }
@@ -268,6 +315,6 @@ fn path_only(path: &str) -> &str {
 
 /// What the vendor's support asks for.
 fn trace(reply: &HttpReply) -> String {
-    let wanted = ["x-pj-request-id", "cf-ray", "date"];
+    let wanted = ["x-pj-request-id", "request-id", "cf-ray", "date"];
     wanted.iter().filter_map(|name| Some(format!(" {name}={}", reply.header(name)?))).collect()
 }

@@ -1,7 +1,8 @@
 //! The engine without thread, clock, socket or disk: what comes in, what goes out, what is due.
 
 use super::admission::Admission;
-use super::gate::Gate;
+use super::gate::{Gate, Readings};
+use super::hints::Hints;
 use super::kinship::AfterLoad;
 use super::lane::{FLUSH_PATIENCE_MS, Lane};
 use super::news::News;
@@ -12,10 +13,9 @@ use super::writing::index_row;
 use crate::http::HttpRequest;
 use crate::journal::{self, Batch, Row};
 use crate::observe::Log;
-use crate::payment::fact::{Earlier, Failure, Landmark};
+use crate::payment::fact::{Action, Earlier, Failure, Landmark};
 use crate::payment::fields::Checked;
 use crate::payment::plan::{self, Context, Plan, Rules, Step};
-use crate::payment::snapshot::EventKind;
 use crate::payment::{Decision, Fact, Payment};
 use crate::status::Status;
 use crate::transport;
@@ -32,7 +32,13 @@ pub enum Command {
         original: Option<u64>,
     },
     Cancel(u64),
-    Acknowledge(u64),
+    /// The same, if nothing of it can have left. Otherwise nothing can be done from here, and the till was told so.
+    CancelUnsent(u64),
+    /// The till has stored the result that it was shown under this event number.
+    Acknowledge {
+        payment: u64,
+        shown: u32,
+    },
     Resolve {
         payment: u64,
         decision: Decision,
@@ -41,6 +47,8 @@ pub enum Command {
     },
     /// Fill in a request of an old payment from the journal.
     Show(Arc<Request>),
+    /// The body of a webhook whose signature was checked.
+    Webhook(Vec<u8>),
 }
 
 /// What comes in.
@@ -100,6 +108,9 @@ pub struct Core {
     pub(super) ready: BTreeSet<u64>,
     pub(super) gate: Gate,
     pub(super) session: Desk,
+    pub(super) readings: Readings,
+    /// Why nothing new is begun at the moment, and until when.
+    pub(super) shut: Option<(Failure, u64)>,
     pub(super) calls: HashMap<u64, u64>,
     pub(super) next_call: u64,
     pub(super) next_number: u64,
@@ -118,6 +129,7 @@ pub struct Core {
     /// By merchant account.
     pub(super) landmarks: BTreeMap<String, Landmark>,
     pub(super) by_terminal: BTreeMap<String, BTreeSet<u64>>,
+    pub(super) hints: Hints,
     /// The last turn, while a payment was live.
     last_beat: Option<u64>,
     /// While a reply is taken in: when it was asked for.
@@ -148,6 +160,8 @@ impl Core {
             schedule: BTreeSet::new(),
             ready: BTreeSet::new(),
             session: Desk::default(),
+            readings: Readings::default(),
+            shut: None,
             calls: HashMap::new(),
             next_call: 1,
             next_number: setup.next_number,
@@ -162,6 +176,7 @@ impl Core {
             claimed: HashSet::new(),
             landmarks: BTreeMap::new(),
             by_terminal: BTreeMap::new(),
+            hints: Hints::default(),
             last_beat: None,
             asked_at: None,
             effects: Vec::new(),
@@ -293,6 +308,9 @@ impl Core {
                 let failure = Failure::new(Status::Journal, "the journal does not answer");
                 Plan::Record(Fact::NotSent { failure, again: false, pause_ms: 0 })
             }
+            Plan::Record(Fact::Dispatched { action: Action::Hold }) | Plan::Call(Step::Submit(Action::Hold)) => {
+                Plan::WaitUntil(payment.hold_expires(&self.rules))
+            }
             // A repetition has no shelf life. What it repeats may have been executed, and the till is told so in time.
             Plan::Record(Fact::Dispatched { .. }) | Plan::Call(Step::Submit(_)) if payment.lost_at.is_some() => {
                 match plan::next_word(payment, &self.rules) {
@@ -331,7 +349,15 @@ impl Core {
         let done_by_other = plan::needs_late_watch(payment)
             && payment.shows_on_original()
             && self.admission.was_changed(&payment.intent.request, payment.id);
-        Context { now: self.now, read_every_ms, lookup_wanted_since: lane.lookup_wanted_since, done_by_other }
+        let explained = self.is_explained(payment);
+        Context {
+            now: self.now,
+            read_every_ms,
+            lookup_wanted_since: lane.lookup_wanted_since,
+            look_wanted: lane.look_wanted_since.is_some(),
+            done_by_other,
+            explained,
+        }
     }
 
     fn wait(&mut self, payment: u64, until: Option<u64>) {
@@ -369,6 +395,26 @@ impl Core {
         }
     }
 
+    /// What came after the till was shown a result, or waits for its flush, cannot be what the till has stored: it is told
+    /// again.
+    fn acknowledge(&mut self, payment: u64, shown: u32) {
+        let Some(lane) = self.lanes.get_mut(&payment).filter(|lane| lane.payment.is_final()) else { return };
+        self.ready.insert(payment);
+        match lane.payment.told_anew {
+            Some((number, kind)) if u32::try_from(number).unwrap_or(u32::MAX) > shown => {
+                lane.request.set_acknowledged(false);
+                if !lane.untold.contains(&kind) {
+                    lane.untold.push(kind);
+                }
+                if !lane.is_held(self.now) {
+                    self.tell(payment);
+                }
+            }
+            _ if lane.payment.acknowledged => {}
+            _ => self.record(payment, Fact::Acknowledged),
+        }
+    }
+
     fn command(&mut self, command: Command) {
         match command {
             Command::Start { request, checked, earlier, original } => {
@@ -380,13 +426,10 @@ impl Core {
                     self.ready.insert(payment);
                 }
             }
-            Command::Acknowledge(payment) => {
-                // What waits for its flush was not shown to the till: it cannot be what the till has stored.
-                let fresh = |kind: &EventKind| matches!(kind, EventKind::LateApproval | EventKind::ResultChanged);
-                let stored = |lane: &Lane| lane.payment.is_final() && !lane.untold.iter().any(fresh);
-                if self.lanes.get(&payment).is_some_and(|lane| stored(lane) && !lane.payment.acknowledged) {
-                    self.record(payment, Fact::Acknowledged);
-                    self.ready.insert(payment);
+            Command::Acknowledge { payment, shown } => self.acknowledge(payment, shown),
+            Command::CancelUnsent(payment) => {
+                if self.lanes.get(&payment).is_some_and(|lane| !lane.payment.may_be_executed()) {
+                    self.command(Command::Cancel(payment));
                 }
             }
             Command::Resolve { payment, decision, by, reason } => {
@@ -397,6 +440,7 @@ impl Core {
                 }
             }
             Command::Show(request) => self.show(request),
+            Command::Webhook(body) => self.webhook(&body),
         }
     }
 }

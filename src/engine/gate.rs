@@ -1,6 +1,7 @@
 //! The gate through which an account's calls leave: one at a time, never closer together than the vendor allows.
 
 use super::pace::Pace;
+use crate::http::{HttpRequest, Method};
 use crate::payment::plan::Step;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ impl Priority {
             Step::Cancel => Priority::Cancel,
             Step::Settle { .. } | Step::Lookup | Step::SearchDuplicate => Priority::Settle,
             Step::Submit(_) | Step::Prepare | Step::Baseline | Step::TerminalStatus => Priority::Submit,
-            Step::Watch => Priority::Watch,
+            Step::Watch | Step::FetchAnswer { .. } | Step::Errand => Priority::Watch,
         }
     }
 }
@@ -99,6 +100,37 @@ impl Drop for Gate {
     }
 }
 
+/// When each thing was last read, for vendors that want the reads of one thing apart, whichever payments they are for.
+#[derive(Default)]
+pub(super) struct Readings {
+    by_path: BTreeMap<String, u64>,
+    /// The last run may have read anything until then.
+    since: u64,
+}
+
+impl Readings {
+    /// Notes a read that leaves now. Too soon after the last one of the same path: from when on it may.
+    pub(super) fn too_early(&mut self, request: &HttpRequest, gap_ms: u64, now: u64) -> Option<u64> {
+        if gap_ms == 0 || request.method != Method::Get {
+            return None;
+        }
+        self.by_path.retain(|_, read_at| now < *read_at + gap_ms);
+        match self.by_path.get(&request.path) {
+            Some(read_at) => Some(read_at + gap_ms),
+            None if now < self.since + gap_ms => Some(self.since + gap_ms),
+            None => {
+                self.by_path.insert(request.path.clone(), now);
+                None
+            }
+        }
+    }
+
+    /// An earlier run of this account ended at this moment at the latest.
+    pub(super) fn begin_after(&mut self, moment: u64) {
+        self.since = moment;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +154,31 @@ mod tests {
             times.push(now);
         }
         times
+    }
+
+    #[test]
+    fn reads_of_one_thing_keep_apart_and_nothing_else_waits() {
+        let call = |method, path: &str| HttpRequest {
+            method,
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            submit: false,
+            timeout_ms: 0,
+            leave_by_ms: u64::MAX,
+        };
+        let mut readings = Readings::default();
+        let one = call(Method::Get, "/one");
+        assert_eq!(readings.too_early(&one, 100, 1_000), None);
+        assert_eq!(readings.too_early(&one, 100, 1_040), Some(1_100));
+        assert_eq!(readings.too_early(&call(Method::Get, "/two"), 100, 1_040), None);
+        assert_eq!(readings.too_early(&call(Method::Post, "/one"), 100, 1_040), None);
+        assert_eq!(readings.too_early(&one, 0, 1_040), None, "most vendors do not ask for it");
+        assert_eq!(readings.too_early(&one, 100, 1_100), None);
+        let mut next_run = Readings::default();
+        next_run.begin_after(2_000);
+        assert_eq!(next_run.too_early(&one, 100, 2_001), Some(2_100));
+        assert_eq!(next_run.too_early(&one, 100, 2_100), None);
     }
 
     #[test]

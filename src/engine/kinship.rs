@@ -3,7 +3,7 @@
 use super::core::{Core, Effect};
 use super::lane::Lane;
 use super::request::Request;
-use super::writing::{final_report, standing};
+use super::writing::standing;
 use crate::engine::Standing;
 use crate::journal::Row;
 use crate::payment::fact::{Earlier, Entry, Failure, Intent};
@@ -20,8 +20,8 @@ use std::sync::Arc;
 pub(super) enum AfterLoad {
     /// A request that works on it.
     Start { request: Arc<Request>, checked: Box<Checked>, earlier: Vec<Earlier> },
-    /// Its transaction was voided or refunded.
-    Reversed { reference: String, amount: Option<i64> },
+    /// Another payment has changed its transaction.
+    Word(u64),
     /// A new attempt of its reference waits for its lookup.
     Prior(u64),
     /// A search for another payment came upon its transaction.
@@ -52,7 +52,7 @@ impl Core {
         let original = original.or_else(|| self.payment_of(checked.transaction.as_deref()?));
         let own_key = self.vendor.key_field().and_then(|field| checked.text(field)).map(str::to_owned);
         let worked_on = original.and_then(|id| self.lanes.get(&id));
-        let known = worked_on.and_then(|lane| final_report(&lane.payment));
+        let known = worked_on.and_then(|lane| lane.payment.told());
         let given_back = worked_on.map_or(0, |lane| lane.payment.reversed);
         if let (Some(lane), Some(report)) = (worked_on, known) {
             self.admission.name_transaction(&lane.payment.intent.request.reference, &report.id);
@@ -69,10 +69,11 @@ impl Core {
             identity: self.identity.clone(),
             original_id,
             given_back,
+            reserved: known.is_some_and(|report| report.authorized_only),
             landmark,
             request: checked,
         };
-        let journaled = intent.request.kind.moves_money();
+        let journaled = intent.request.kind.is_kept();
         let mut entry = self.entry(Fact::Intent(Box::new(intent)));
         // It is as old as the till's call, even if this thread, or the whole program, slept since then.
         entry.at_ms = request.snapshot().started_ms.min(self.now);
@@ -108,7 +109,7 @@ impl Core {
 
     /// The payment at hand that led to a transaction: the till may name either.
     fn payment_of(&self, transaction: &str) -> Option<u64> {
-        let led_to = |lane: &&Lane| final_report(&lane.payment).is_some_and(|report| report.id == transaction);
+        let led_to = |lane: &&Lane| lane.payment.told().is_some_and(|report| report.id == transaction);
         let own = |lane: &&Lane| lane.payment.kind().is_card_present() || lane.payment.kind() == Kind::Refund;
         self.lanes.values().filter(own).find(led_to).map(|lane| lane.payment.id)
     }
@@ -139,6 +140,10 @@ impl Core {
         }
         let Some(lane) = self.lanes.get(&payment) else { return false };
         if lane.prior_open.is_empty() {
+            let prepared = lane.prior_prepared.clone().filter(|_| lane.payment.prepared.is_none());
+            if let Some((_, id)) = prepared {
+                self.record(payment, Fact::Prepared { id });
+            }
             self.record(payment, Fact::PriorChecked { clear: true });
             return true;
         }
@@ -176,10 +181,25 @@ impl Core {
         }
         if moved {
             self.record(waiter, Fact::PriorChecked { clear: false });
-        } else if let Some(lane) = self.lanes.get_mut(&waiter) {
+        } else {
+            self.inherit_prepared(prior, waiter);
+        }
+        if !moved && let Some(lane) = self.lanes.get_mut(&waiter) {
             lane.prior_open.remove(&prior);
         }
         self.ready.insert(waiter);
+    }
+
+    /// What was made at the vendor belongs to reference and amount: the vendor lets it be paid once only.
+    fn inherit_prepared(&mut self, prior: u64, waiter: u64) {
+        let Some(earlier) = self.lanes.get(&prior).map(|lane| &lane.payment) else { return };
+        let (asked, prepared) = (earlier.intent.request.clone(), earlier.prepared.clone());
+        let Some(lane) = self.lanes.get_mut(&waiter) else { return };
+        let same = lane.payment.intent.request.is_same_payment(&asked);
+        let newest = lane.prior_prepared.as_ref().is_none_or(|(known, _)| *known < prior);
+        if let Some(id) = prepared.filter(|_| same && newest) {
+            lane.prior_prepared = Some((prior, id));
+        }
     }
 
     /// What became of an earlier attempt cannot be looked up: the new one is not sent.
@@ -223,17 +243,41 @@ impl Core {
                     self.lookup_answers(payment);
                 }
             }
+            Fact::Accepted { .. } | Fact::Prepared { .. } | Fact::Unclear { .. } => self.try_kept_hints(payment),
             Fact::LookedUp(lookup) if lookup.complete => self.lookup_answers(payment),
             Fact::LateApproval { .. } => {
                 self.lookup_answers(payment);
-                self.reversal(payment);
+                self.tell_original(payment);
                 self.refuse_later_attempts(payment);
             }
-            Fact::Decided { outcome } if outcome.state == State::Approved => self.reversal(payment),
+            Fact::Decided { outcome } => {
+                self.tell_original(payment);
+                if outcome.state == State::Approved {
+                    self.end_earlier_watches(payment);
+                }
+                // What the original's record shows need not wait for this one any more.
+                let original = self.lanes.get(&payment).and_then(|lane| lane.original);
+                self.ready.extend(original);
+            }
+            Fact::ReversedBy { .. } | Fact::ReversalUndone { .. } | Fact::ResultChanged { .. } => {
+                self.tell_original(payment);
+            }
             _ => {}
         }
         if reached_customer {
             self.terminal_cleared(payment);
+        }
+    }
+
+    /// The vendor answered with an earlier attempt's transaction, and this one has told it: once is enough.
+    fn end_earlier_watches(&mut self, payment: u64) {
+        let Some(lane) = self.lanes.get(&payment).filter(|lane| lane.payment.folded.is_some()) else { return };
+        let earlier: Vec<u64> = lane.payment.intent.earlier.iter().map(|earlier| earlier.payment).collect();
+        for attempt in earlier {
+            if self.lanes.get(&attempt).is_some_and(|lane| plan::needs_late_watch(&lane.payment)) {
+                self.record(attempt, Fact::LateWatchEnded);
+                self.ready.insert(attempt);
+            }
         }
     }
 
@@ -275,42 +319,6 @@ impl Core {
         }
     }
 
-    /// A void or refund is done: its original learns of it.
-    fn reversal(&mut self, payment: u64) {
-        let Some(lane) = self.lanes.get(&payment) else { return };
-        let request = &lane.payment.intent.request;
-        let Some(original) = lane.original else { return };
-        if !matches!(request.kind, Kind::Void | Kind::Refund | Kind::Reverse) {
-            return;
-        }
-        let amount = final_report(&lane.payment).map(|report| report.total).or(request.amount);
-        let reference = request.reference.clone();
-        if self.lanes.contains_key(&original) {
-            self.reversed(original, reference, amount);
-        } else {
-            self.load_for(original, AfterLoad::Reversed { reference, amount });
-        }
-    }
-
-    /// Tells the original, once. What a person decided has no amount: it is what was left.
-    fn reversed(&mut self, original: u64, reference: String, amount: Option<i64>) {
-        let Some(payment) = self.lanes.get(&original).map(|lane| &lane.payment) else { return };
-        if payment.reversed_by.contains(&reference) {
-            return;
-        }
-        let left = || final_report(payment).map_or(0, |report| report.total - payment.reversed);
-        let amount = amount.unwrap_or_else(left);
-        self.record(original, Fact::ReversedBy { reference, amount });
-        self.ready.insert(original);
-    }
-
-    /// The last run may have ended between the end of a reversal and the word of it to its original.
-    pub(super) fn reversals_of_last_run(&mut self) {
-        let moved = |lane: &&Lane| lane.journaled && standing(&lane.payment) == Standing::Moved;
-        let done: Vec<u64> = self.lanes.values().filter(moved).map(|lane| lane.payment.id).collect();
-        done.into_iter().for_each(|payment| self.reversal(payment));
-    }
-
     /// Fills in a request of an old payment.
     pub(super) fn show(&mut self, request: Arc<Request>) {
         if !self.lanes.contains_key(&request.payment) {
@@ -344,9 +352,9 @@ impl Core {
                 AfterLoad::Start { request, checked, earlier } => {
                     self.begin(request, *checked, earlier, Some(payment));
                 }
-                AfterLoad::Reversed { reference, amount } => {
-                    self.reversed(payment, reference, amount);
-                }
+                AfterLoad::Word(change) if adopted => self.word(change, payment),
+                // Past retention there is nobody to tell; of a damaged record the next start may know more.
+                AfterLoad::Word(change) if past_retention => self.record(change, Fact::OriginalTold),
                 AfterLoad::Prior(attempt) if adopted => self.want_lookup(payment, attempt),
                 AfterLoad::Prior(attempt) if past_retention => self.answer_waiter(payment, attempt),
                 AfterLoad::Prior(attempt) => self.refuse_waiter(attempt, Status::Journal, UNREADABLE),
@@ -355,7 +363,7 @@ impl Core {
                     let told = face::without_record(&request.snapshot(), past_retention);
                     request.publish(Arc::new(told));
                 }
-                AfterLoad::Found(_) | AfterLoad::Show(_) => {}
+                AfterLoad::Found(_) | AfterLoad::Show(_) | AfterLoad::Word(_) => {}
             }
         }
         self.ready.insert(payment);

@@ -3,9 +3,9 @@
 use super::gate::Priority;
 use super::request::Request;
 use crate::journal::IndexRow;
-use crate::payment::Payment;
 use crate::payment::plan::Step;
 use crate::payment::snapshot::EventKind;
+use crate::payment::{Payment, Volatile};
 use crate::vendors::Search;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -34,14 +34,20 @@ pub(super) struct Lane {
     pub wanted_at: Option<u64>,
     /// Where a search of several requests stands.
     pub search: Option<Search>,
+    /// What came beside the facts. The till gets it; the journal does not.
+    pub volatile: Volatile,
     pub index: IndexRow,
     /// A new attempt waits for a lookup of this one, since then.
     pub lookup_wanted_since: Option<u64>,
+    /// A hint said that there is news of it, at that time, and no look since then has begun.
+    pub look_wanted_since: Option<u64>,
     /// Payments that wait for that lookup.
     pub waited_for_by: Vec<u64>,
     /// Earlier attempts whose lookup this payment waits for.
     pub prior_open: HashSet<u64>,
     pub prior_asked: bool,
+    /// What the newest of them had made at the vendor for the same amount: the attempts of a reference share it.
+    pub prior_prepared: Option<(u64, String)>,
     /// The payment of this journal that is worked on.
     pub original: Option<u64>,
     pub tries_unsent: u32,
@@ -82,11 +88,14 @@ impl Lane {
             due: None,
             wanted_at: None,
             search: None,
+            volatile: Volatile::default(),
             index: IndexRow::default(),
             lookup_wanted_since: None,
+            look_wanted_since: None,
             waited_for_by: Vec::new(),
             prior_open: HashSet::new(),
             prior_asked: false,
+            prior_prepared: None,
             original: None,
             tries_unsent: 0,
         }
@@ -107,6 +116,11 @@ impl Lane {
         let settled = self.payment.is_final() && (self.payment.acknowledged || !self.journaled);
         let idle = self.due.is_none() && self.flight.is_none() && self.at_gate.is_none() && self.waits_for.is_none();
         // What is not on disk yet is known nowhere else.
-        settled && idle && !self.undurable && self.waited_for_by.is_empty() && self.untold.is_empty()
+        settled
+            && idle
+            && !self.undurable
+            && !self.payment.owes_word()
+            && self.waited_for_by.is_empty()
+            && self.untold.is_empty()
     }
 }

@@ -7,7 +7,10 @@
 //! | `lane` | one payment as the engine holds it |
 //! | `writing` | facts on their way into the journal, and what waits for them |
 //! | `calls` | calls on their way to the vendor, and what their replies mean |
+//! | `errands` | what a reply brought beside facts |
 //! | `kinship` | what one payment means for another: earlier attempts, the terminal, the original |
+//! | `hints` | what webhooks say, and whom it wakes |
+//! | `words` | what a payment is told of the work on it |
 //! | `recovery` | what an earlier run left behind |
 //! | `gate`, `pace` | whose call is next, and how many the vendor allows |
 //! | `session` | the account's token, where the vendor wants one |
@@ -18,7 +21,9 @@
 mod admission;
 mod calls;
 mod core;
+mod errands;
 mod gate;
+mod hints;
 mod kinship;
 mod lane;
 pub mod news;
@@ -27,6 +32,7 @@ mod recovery;
 pub mod request;
 mod run;
 mod session;
+mod words;
 mod writing;
 
 pub use self::admission::{Admission, Attempt, Denied, Standing};

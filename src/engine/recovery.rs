@@ -9,7 +9,8 @@ use crate::journal::{Disposition, IndexRow, Row};
 use crate::payment::fact::{Intent, Landmark};
 use crate::payment::report::Ownership;
 use crate::payment::snapshot::{Detail, EventKind, Snapshot};
-use crate::payment::{Entry, Fact, Kind, Payment, face};
+use crate::payment::{Entry, Fact, Kind, Payment, Volatile, face};
+use base64::Engine as _;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,9 +19,17 @@ impl Core {
     pub fn recover(&mut self, index: &[IndexRow], rows: &[Row], meta: &[(String, String)]) {
         let landmarks = meta.iter().filter(|(key, _)| key.starts_with(LANDMARK));
         let landmarks = landmarks.filter_map(|(_, text)| serde_json::from_str::<Landmark>(text).ok());
+        self.hints.recover(meta);
         self.landmarks = landmarks.map(|landmark| (landmark.merchant_terminal.clone(), landmark)).collect();
+        if !index.is_empty() {
+            self.readings.begin_after(self.run_began);
+        }
         for row in index {
-            self.admission.restore(attempt(row), if moves_money(row) { &row.reference } else { "" });
+            if Kind::named(&row.kind).is_some_and(Kind::is_question) {
+                self.admission.name_question(&row.reference, row.payment);
+            } else {
+                self.admission.restore(attempt(row), if moves_money(row) { &row.reference } else { "" });
+            }
         }
         let mut by_payment: BTreeMap<u64, Vec<&Row>> = BTreeMap::new();
         for row in rows {
@@ -38,7 +47,7 @@ impl Core {
             self.report_standing(payment);
             self.ready.insert(payment);
         }
-        self.reversals_of_last_run();
+        self.words_of_last_run();
     }
 
     /// Makes a lane out of facts of the journal. Without facts there is none.
@@ -69,7 +78,8 @@ impl Core {
                 self.claimed.insert(seen.id.clone());
             }
         }
-        let snapshot = face::of(&folded, self.durable_journal);
+        let mut snapshot = face::of(&folded, self.durable_journal);
+        face::show_answer(&folded, &Volatile::default(), &mut snapshot);
         let request = request
             .or_else(|| self.admission.request(payment))
             .unwrap_or_else(|| Arc::new(Request::new(payment, snapshot.clone())));
@@ -108,6 +118,9 @@ impl Core {
             _ => EventKind::Result,
         };
         let snapshot = lane.request.snapshot();
+        if matches!(kind, EventKind::LateApproval | EventKind::ResultChanged) {
+            lane.request.must_be_seen(snapshot.event_number);
+        }
         let request = lane.request.clone();
         self.news.push(super::Event { kind, number: snapshot.event_number, request, snapshot });
     }
@@ -137,6 +150,7 @@ fn stand_in(row: &IndexRow) -> Option<Intent> {
         identity: row.identity.clone(),
         original_id: None,
         given_back: 0,
+        reserved: false,
         landmark: None,
     })
 }
@@ -166,7 +180,7 @@ fn attempt(row: &IndexRow) -> Attempt {
     }
 }
 
-/// The snapshot as JSON, for pj_get_json: flat, by the names of the getters.
+/// The snapshot as JSON, for pj_get_json: flat, by the names of the getters; bytes as base64, nothing private.
 pub(super) fn json(snapshot: &Snapshot) -> String {
     let mut map = serde_json::Map::new();
     let mut put = |key: &str, value: serde_json::Value| {
@@ -209,6 +223,9 @@ pub(super) fn json(snapshot: &Snapshot) -> String {
         match detail {
             Detail::Text(text) => put(key, text.as_str().into()),
             Detail::Int(number) => put(key, (*number).into()),
+            Detail::Bytes(bytes) => put(key, base64::engine::general_purpose::STANDARD.encode(bytes).into()),
+            // What goes into a till's log must not hold it.
+            Detail::Private(_) => {}
         }
     }
     serde_json::Value::Object(map).to_string()

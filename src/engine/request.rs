@@ -4,7 +4,7 @@ use crate::payment::snapshot::{MoneyMoved, Snapshot, State, flag};
 use crate::status::Error;
 use crate::status::Status;
 use std::any::Any;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,10 @@ pub struct Request {
     changed: Condvar,
     acknowledged: AtomicBool,
     kept: AtomicBool,
-    late_seen: AtomicBool,
+    /// Event number of the newest snapshot that the till was shown.
+    seen: AtomicU32,
+    /// Event number of the newest one that it has to have seen before it may acknowledge.
+    to_be_seen: AtomicU32,
     tag: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
@@ -43,7 +46,8 @@ impl Request {
             changed: Condvar::new(),
             acknowledged: AtomicBool::new(false),
             kept: AtomicBool::new(true),
-            late_seen: AtomicBool::new(false),
+            seen: AtomicU32::new(0),
+            to_be_seen: AtomicU32::new(0),
             tag: OnceLock::new(),
         }
     }
@@ -132,14 +136,26 @@ impl Request {
 
     /// The till was shown this snapshot of the request.
     pub fn saw(&self, snapshot: &Snapshot) {
-        if snapshot.has(flag::LATE) {
-            self.late_seen.store(true, Ordering::Release);
+        // Two threads may look at once; the smaller number may win, and then the till looks once more.
+        if snapshot.event_number > self.seen.load(Ordering::Relaxed) {
+            self.seen.store(snapshot.event_number, Ordering::Release);
         }
     }
 
-    /// True when money turned up late and the till was not shown that yet. What it would acknowledge is the old result.
-    pub fn is_late_unseen(&self) -> bool {
-        self.snapshot().has(flag::LATE) && !self.late_seen.load(Ordering::Acquire)
+    /// Event number of the newest snapshot that the till was shown.
+    pub fn seen(&self) -> u32 {
+        self.seen.load(Ordering::Acquire)
+    }
+
+    /// From now on the till has to see this, or something newer, before it may acknowledge: money turned up late, or the
+    /// vendor's record changed.
+    pub fn must_be_seen(&self, event_number: u32) {
+        self.to_be_seen.store(event_number, Ordering::Release);
+    }
+
+    /// True when there is such news. What the till would acknowledge is the old result.
+    pub fn is_news_unseen(&self) -> bool {
+        self.to_be_seen.load(Ordering::Acquire) > self.seen()
     }
 
     /// The journal keeps nothing of this request: it moves no money.

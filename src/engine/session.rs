@@ -1,5 +1,6 @@
 //! The session of the account: one token for all calls, opened when it is needed, by one call at a time.
 
+use super::calls::comes_first;
 use super::core::{Core, Effect};
 use super::gate::Priority;
 use crate::http::Delivery;
@@ -108,7 +109,8 @@ impl Core {
     /// A call cannot be made for want of a session: nothing was sent.
     pub(super) fn without_session(&mut self, payment: u64, step: &Step, failure: Failure, pause: u64) {
         let pause_ms = u32::try_from(pause).unwrap_or(u32::MAX);
-        if matches!(step, Step::Submit(_)) {
+        let first = self.lanes.get(&payment).is_some_and(|lane| comes_first(&lane.payment, step));
+        if matches!(step, Step::Submit(_)) || (first && is_final(&failure)) {
             let again = !is_final(&failure);
             self.record(payment, Fact::NotSent { failure, again, pause_ms });
         } else {

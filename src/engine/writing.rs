@@ -21,7 +21,9 @@ impl Core {
     /// Adds a fact to a payment: in memory at once, in the journal with this turn's batch.
     pub(super) fn record(&mut self, payment: u64, fact: Fact) {
         let Some(lane) = self.lanes.get(&payment) else { return };
-        if lane.payment.repeats(&fact) || !lane.journaled {
+        let asked = self.asked_at.unwrap_or(self.now);
+        let outdated = matches!(&fact, Fact::TransactionRead { report } if lane.payment.is_outdated(report, asked));
+        if outdated || lane.payment.repeats(&fact) || !lane.journaled {
             return self.note(payment, fact);
         }
         let entry = self.entry(fact);
@@ -75,6 +77,7 @@ impl Core {
             Fact::LateApproval { .. } => EventKind::LateApproval,
             Fact::ResultChanged { .. } => EventKind::ResultChanged,
             Fact::ReversedBy { .. } => EventKind::Reversed,
+            Fact::ReversalUndone { .. } | Fact::UpdatedBy { .. } => EventKind::Updated,
             Fact::TerminalFree { .. } if lane.payment.is_final() => EventKind::TerminalFree,
             _ => EventKind::State,
         };
@@ -96,7 +99,8 @@ impl Core {
         let durable_journal = self.durable_journal;
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let durable = durable_journal && !lane.undurable && lane.waits_for.is_none();
-        let mut snapshot = face::of(&lane.payment, durable || !lane.payment.kind().moves_money());
+        let mut snapshot = face::of(&lane.payment, durable || !lane.payment.kind().is_kept());
+        face::show_answer(&lane.payment, &lane.volatile, &mut snapshot);
         let told = lane.request.snapshot();
         let mut kinds = std::mem::take(&mut lane.untold);
         // What the till has stored is not told again for the library's own housekeeping.
@@ -112,6 +116,7 @@ impl Core {
         // Money that turned up after the end, or changed, must be acknowledged anew.
         if kinds.iter().any(|kind| matches!(kind, EventKind::LateApproval | EventKind::ResultChanged)) {
             lane.request.set_acknowledged(lane.payment.acknowledged);
+            lane.request.must_be_seen(snapshot.event_number);
         }
         // One piece of news per telling and kind; a mere change of state is covered by any other.
         if kinds.len() > 1 {
@@ -135,12 +140,15 @@ impl Core {
 
     /// Hands this turn's facts to the journal.
     pub(super) fn flush(&mut self) {
-        if self.batch.rows.is_empty() && self.dirty.is_empty() && self.batch.index.is_empty() {
+        let batch = &self.batch;
+        if batch.rows.is_empty() && self.dirty.is_empty() && batch.index.is_empty() && batch.meta.is_empty() {
             return;
         }
         for payment in std::mem::take(&mut self.dirty) {
             let Some(lane) = self.lanes.get_mut(&payment).filter(|lane| lane.journaled) else { continue };
-            let index = index_row(&lane.payment);
+            let mut index = index_row(&lane.payment);
+            // What could not be written is known to the memory alone.
+            index.attention |= lane.undurable;
             if index != lane.index {
                 lane.index = index.clone();
                 self.batch.index.push(index);
@@ -185,6 +193,9 @@ impl Core {
             lane.waits_for = lane.waits_for.filter(|_| !waited_for).map(|(newer, _)| (newer, now));
             if waited_for || (repaired && lane.waits_for.is_none()) {
                 self.tell(payment);
+            }
+            if repaired {
+                self.dirty.insert(payment);
             }
             self.ready.insert(payment);
         }
@@ -261,7 +272,7 @@ impl Core {
         if request.kind.changes_original() && p.is_final() {
             self.admission.release_original(payment);
         }
-        if let (Some(report), true) = (final_report(p), request.kind.is_card_present()) {
+        if let (Some(report), true) = (p.told(), request.kind.is_card_present()) {
             self.admission.name_transaction(&request.reference, &report.id);
         }
     }
@@ -332,11 +343,6 @@ fn line(snapshot: &Snapshot) -> String {
     )
 }
 
-pub(super) fn final_report(payment: &Payment) -> Option<&TransactionReport> {
-    let decided = payment.decided.as_ref()?;
-    payment.changed.as_ref().or(payment.late.as_ref()).or(decided.outcome.report.as_ref())
-}
-
 /// What a reference or the journal's index must know of a payment.
 pub(super) fn standing(payment: &Payment) -> Standing {
     let Some(decided) = &payment.decided else {
@@ -355,7 +361,7 @@ pub(super) fn index_row(payment: &Payment) -> IndexRow {
         reference: request.reference.clone(),
         attempt: payment.intent.attempt,
         kind: request.kind.name().to_owned(),
-        amount: request.amount.unwrap_or(0),
+        amount: request.sum_asked(),
         currency: request.currency.code().to_owned(),
         terminal: request.terminal.clone(),
         original: super::admission::Asked::of(request).original,
@@ -373,7 +379,11 @@ pub(super) fn index_row(payment: &Payment) -> IndexRow {
 
 /// Whether the next run must read this payment's facts at its start.
 fn needs_attention(payment: &Payment) -> bool {
-    !payment.acknowledged || needs_late_watch(payment) || holds_unsent(payment)
+    !payment.acknowledged
+        || needs_late_watch(payment)
+        || holds_unsent(payment)
+        || payment.owes_word()
+        || payment.hold_in_doubt()
 }
 
 fn holds_unsent(payment: &Payment) -> bool {

@@ -86,7 +86,7 @@ pub struct Batch {
     pub ticket: u64,
     pub rows: Vec<Row>,
     pub index: Vec<IndexRow>,
-    /// Small values by key; the last one written counts. Keys that begin with `journal.` are the journal's own.
+    /// Small values by key; the last one written counts, and an empty one removes the key. Keys that begin with `journal.` are the journal's own.
     pub meta: Vec<(String, String)>,
 }
 

@@ -70,7 +70,11 @@ fn write_index(conn: &Connection, row: &IndexRow) -> Result<()> {
 }
 
 pub(super) fn set_meta(conn: &Connection, key: &str, value: &str) -> Result<()> {
-    conn.prepare_cached("INSERT OR REPLACE INTO meta VALUES (?1, ?2)")?.execute([key, value])?;
+    if value.is_empty() {
+        conn.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?;
+    } else {
+        conn.prepare_cached("INSERT OR REPLACE INTO meta VALUES (?1, ?2)")?.execute([key, value])?;
+    }
     Ok(())
 }
 

@@ -1,10 +1,13 @@
 //! What the till gets to see of a payment.
 
+mod words;
+
 use super::fact::{Failure, Phase};
 use super::fields::Checked;
 use super::report::{Outcome, TransactionReport, Verdict};
 use super::snapshot::{Advice, Detail, MoneyMoved, Snapshot, State, flag};
 use super::state::{Payment, SendResult};
+use super::volatile::Volatile;
 use crate::status::Status;
 use std::collections::BTreeMap;
 
@@ -33,18 +36,18 @@ pub fn queued(request: &Checked, now: u64) -> Snapshot {
     snapshot.currency = Some(request.currency);
     snapshot.reference = request.reference.clone();
     snapshot.terminal = request.terminal.clone();
-    snapshot.message = String::from("Preparing the payment.");
-    snapshot.flags = flag::NOT_DURABLE;
+    snapshot.message = words::preparing(request.kind).to_owned();
+    snapshot.flags = if request.kind.is_kept() { flag::NOT_DURABLE } else { 0 };
     snapshot
 }
 
 /// The face of an old payment until its facts have been read: what the journal's index knows of it.
-pub fn from_index(reference: &str, moved: bool, amount: i64, now: u64) -> Snapshot {
+pub fn from_index(reference: &str, money: MoneyMoved, amount: i64, now: u64) -> Snapshot {
     let mut snapshot = blank(now);
     snapshot.reference = reference.to_owned();
     snapshot.requested_amount = amount;
     snapshot.message = String::from("Reading the record of this payment.");
-    snapshot.money = if moved { MoneyMoved::Moved } else { MoneyMoved::Unknown };
+    snapshot.money = money;
     snapshot
 }
 
@@ -106,6 +109,22 @@ fn blank(now: u64) -> Snapshot {
     }
 }
 
+/// Adds the values that came beside the facts. Those of a question that ended in an earlier run, or whose request was
+/// given back since, are gone, and the till is told so.
+pub fn show_answer(payment: &Payment, values: &Volatile, snapshot: &mut Snapshot) {
+    for (key, value) in values.iter() {
+        snapshot.details.insert(key.clone(), value.clone());
+    }
+    if let Some(answered) = payment.answered.as_ref().filter(|answered| !answered.id.is_empty()) {
+        snapshot.details.insert("signature.id".to_owned(), Detail::Text(answered.id.clone()));
+    }
+    let completed = payment.kind().is_question() && snapshot.state == State::Completed;
+    if completed && values.is_empty() {
+        snapshot.message = words::answer_gone(payment).to_owned();
+        snapshot.details.insert("answer_gone".to_owned(), Detail::Int(1));
+    }
+}
+
 fn show_running(payment: &Payment, snapshot: &mut Snapshot) {
     snapshot.state = running_state(payment);
     snapshot.message = running_message(payment, snapshot.state).to_owned();
@@ -130,6 +149,9 @@ fn running_state(payment: &Payment) -> State {
     if payment.transactions.iter().any(|t| t.by_request) {
         return State::Processing;
     }
+    if payment.answered.is_some() {
+        return State::Processing;
+    }
     if payment.reached_customer {
         return State::AtTerminal;
     }
@@ -137,7 +159,7 @@ fn running_state(payment: &Payment) -> State {
         return State::Connecting;
     }
     match payment.send.as_ref().map(|send| &send.result) {
-        Some(SendResult::Accepted) if payment.kind().is_card_present() => State::Accepted,
+        Some(SendResult::Accepted) if payment.kind().occupies_terminal() => State::Accepted,
         Some(SendResult::Accepted) => State::Processing,
         Some(_) => State::Sending,
         None => State::Queued,
@@ -145,6 +167,9 @@ fn running_state(payment: &Payment) -> State {
 }
 
 fn running_message(payment: &Payment, state: State) -> &'static str {
+    if !payment.kind().moves_money() {
+        return words::running(payment, state);
+    }
     if payment.lost_since().is_some() {
         return "The connection broke. Looking for the payment. Do not repeat it.";
     }
@@ -168,6 +193,10 @@ fn show_unknown(payment: &Payment, status: Status, snapshot: &mut Snapshot) {
     snapshot.status = if status == Status::Ok { Status::OutcomeUnknown } else { status };
     snapshot.advice = if status == Status::Integrity { Advice::CallSupport } else { Advice::Resolve };
     snapshot.message = Status::OutcomeUnknown.text().to_owned();
+    if !payment.kind().moves_money() {
+        snapshot.money = MoneyMoved::NotMoved;
+        snapshot.message = words::UNKNOWN.to_owned();
+    }
     if let Some(failure) = &payment.trouble {
         snapshot.vendor_code = failure.vendor_code;
         snapshot.http_status = failure.http_status;
@@ -205,8 +234,15 @@ fn show_outcome(payment: &Payment, outcome: &Outcome, snapshot: &mut Snapshot) {
         show_amounts(payment, report, snapshot);
     }
     if let Some(report) = &payment.changed {
-        let as_told = report.verdict == Verdict::Approved && report.total == snapshot.approved_amount;
-        if as_told && outcome.report.is_none() {
+        let sums = (report.total, report.tip) == (snapshot.approved_amount, snapshot.tip_amount);
+        let as_told = report.verdict == Verdict::Approved && sums;
+        let reserved = report.authorized_only;
+        if as_told && reserved != (snapshot.money == MoneyMoved::Pending) {
+            let text = if reserved { "reserved and not taken" } else { "taken and no longer only reserved" };
+            snapshot.message = format!("The money of this payment is {text}.");
+            snapshot.money = if reserved { MoneyMoved::Pending } else { MoneyMoved::Moved };
+            snapshot.flags = (snapshot.flags & !flag::CAPTURED) | if reserved { 0 } else { flag::CAPTURED };
+        } else if as_told && outcome.report.is_none() {
             snapshot.message = String::from("The payment service has this payment on record as approved.");
         } else {
             snapshot.flags |= flag::AMOUNT_DIFFERS;
@@ -226,6 +262,18 @@ fn show_outcome(payment: &Payment, outcome: &Outcome, snapshot: &mut Snapshot) {
             Verdict::Approved | Verdict::Open => {}
         }
     }
+    if let Some(report) = &payment.updated {
+        let reserved = snapshot.money == MoneyMoved::Pending;
+        show_card(report, snapshot);
+        show_amounts(payment, report, snapshot);
+        if report.verdict == Verdict::Approved && !report.authorized_only {
+            snapshot.money = MoneyMoved::Moved;
+        }
+        let taken = reserved && snapshot.money == MoneyMoved::Moved;
+        snapshot.flags |= if taken { flag::CAPTURED } else { 0 };
+        let text = if taken { "The reserved money was taken." } else { "The amount of this payment was changed." };
+        snapshot.message = text.to_owned();
+    }
     if payment.reversed > 0 && payment.reversed >= snapshot.approved_amount {
         snapshot.money = MoneyMoved::Reversed;
     }
@@ -239,7 +287,7 @@ fn show_amounts(payment: &Payment, report: &TransactionReport, snapshot: &mut Sn
         snapshot.surcharge_amount = report.surcharge;
     }
     if snapshot.requested_amount == 0 && payment.kind().changes_original() {
-        snapshot.requested_amount = report.total;
+        snapshot.requested_amount = super::verdict::expected_total(payment).unwrap_or(report.total);
     }
 }
 
@@ -256,6 +304,7 @@ fn show_card(report: &TransactionReport, snapshot: &mut Snapshot) {
         ("transaction.response_text", &report.response_text),
         ("transaction.merchant_terminal", &report.merchant_terminal),
         ("transaction.invoice", &report.invoice),
+        ("transaction.card_token", &report.card_token),
     ];
     for (key, text) in texts {
         if !text.is_empty() {
@@ -286,8 +335,8 @@ fn show_flags(payment: &Payment, durable: bool, snapshot: &mut Snapshot) {
     }
     // Canceled, and the card was charged all the same: the person must be told how to give it back.
     if payment.cancel_asked.is_some() && snapshot.state == State::Approved && payment.kind() == super::Kind::Payment {
-        snapshot.message =
-            String::from("The card was charged before the cancel arrived. Reverse the payment to undo it.");
+        let done = if snapshot.money == MoneyMoved::Pending { "authorized" } else { "charged" };
+        snapshot.message = format!("The card was {done} before the cancel arrived. Reverse the payment to undo it.");
     }
 }
 
@@ -295,7 +344,10 @@ fn show_details(payment: &Payment, snapshot: &mut Snapshot) {
     let details = &mut snapshot.details;
     details.insert("attempt".to_owned(), Detail::Int(i64::from(payment.intent.attempt)));
     details.insert("kind".to_owned(), Detail::Text(payment.kind().name().to_owned()));
-    if let Some(failure) = payment.trouble.as_ref().filter(|failure| !failure.text.is_empty()) {
+    // A read of the original that went well after a refusal does not take away what the vendor said.
+    let refused =
+        payment.refused_by().filter(|_| payment.decided.as_ref().is_some_and(|d| d.outcome.state == State::Failed));
+    if let Some(failure) = payment.trouble.as_ref().or(refused).filter(|failure| !failure.text.is_empty()) {
         details.insert("vendor_text".to_owned(), Detail::Text(failure.text.clone()));
     }
     let candidates = if payment.decided.is_some() { &[] } else { payment.candidates() };

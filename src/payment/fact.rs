@@ -2,6 +2,7 @@
 
 use super::fields::Checked;
 use super::report::{Candidate, Outcome, TransactionReport};
+use super::snapshot::Advice;
 use crate::status::Status;
 use serde::{Deserialize, Serialize};
 
@@ -40,12 +41,23 @@ pub enum Fact {
     TerminalStatus { busy: bool, authorization_ms: Option<u64>, word: String },
     /// The vendor says that the request ended without a transaction.
     RequestEnded { how: Ending, failure: Failure },
+    /// The customer has answered a question, or an errand is done. What was answered is no fact: it travels beside. `id`
+    /// is the vendor's id of an answer that has to be fetched, else empty; `whole` says that all of it is there.
+    Answered { id: String, whole: bool },
+    /// The vendor took the request for a repetition, and answered with an earlier transaction. No new money.
+    Folded { id: String },
+    /// Whose that transaction is.
+    FoldedOnto { whose: Whose, report: Box<TransactionReport> },
     /// The vendor no longer knows the request's id.
     RequestGone,
     /// A read failed. It says nothing about money.
     ReadFailed { failure: Failure, pause_ms: u32 },
+    /// The vendor said at the start under which id the transaction will be, if there is one.
+    TransactionNamed { id: String },
     /// The request has led to a transaction.
     TransactionSeen { id: String },
+    /// A webhook named a transaction that may be this payment's. It is a reason to read it, and proves nothing.
+    TransactionHinted { id: String },
     /// A transaction as the vendor reports it.
     TransactionRead { report: Box<TransactionReport> },
     /// The vendor does not know the transaction (yet).
@@ -82,6 +94,12 @@ pub enum Fact {
     ResultChanged { report: Box<TransactionReport> },
     /// The transaction was voided or refunded by another request of this journal.
     ReversedBy { reference: String, amount: i64 },
+    /// That request was a refund and is voided itself: what it gave back is taken again.
+    ReversalUndone { reference: String, amount: i64 },
+    /// Another request of this journal changed the transaction: its tip, or its money was taken.
+    UpdatedBy { reference: String, report: Box<TransactionReport> },
+    /// The original of this change has been told of it.
+    OriginalTold,
     /// The late watch over an ended attempt is over.
     LateWatchEnded,
     /// A new run of the library, or a wake-up from sleep: waiting periods start anew, and reads come before deadlines.
@@ -109,6 +127,8 @@ impl Fact {
                 | Fact::LateApproval { .. }
                 | Fact::ResultChanged { .. }
                 | Fact::ReversedBy { .. }
+                | Fact::ReversalUndone { .. }
+                | Fact::UpdatedBy { .. }
                 | Fact::CancelAsked
         )
     }
@@ -162,6 +182,9 @@ pub struct Intent {
     /// What earlier work of this journal has given back of the original, in minor units.
     #[serde(default)]
     pub given_back: i64,
+    /// The till was told that the original's money is only reserved.
+    #[serde(default)]
+    pub reserved: bool,
     /// A transaction known before this submit, by which a search proves that it reaches far enough.
     pub landmark: Option<Landmark>,
 }
@@ -195,6 +218,8 @@ pub enum Action {
     Start,
     Void,
     Refund,
+    /// Puts the charge that was just approved on hold.
+    Hold,
 }
 
 /// Where the terminal stands with a request.
@@ -221,8 +246,22 @@ pub enum Ending {
     Canceled,
     /// Nobody presented a card in time.
     TimedOut,
-    /// Something went wrong at the terminal or the vendor.
+    /// Something went wrong at the terminal or the vendor before a card was read.
     Failed,
+    /// It broke off. What had been begun may go through all the same.
+    Broken,
+}
+
+/// Whose transaction it is that the vendor answered with in place of a new one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// An earlier attempt's at the same reference: the payment that is asked for has been made.
+    EarlierAttempt,
+    /// Another payment's.
+    OtherReference,
+    /// That is not known.
+    Nobody,
 }
 
 /// How a call failed.
@@ -237,11 +276,17 @@ pub struct Failure {
     pub http_status: i32,
     /// What the vendor or the system said, masked and shortened.
     pub text: String,
+    /// What is done about it when it is the result, if the vendor's table says so. Else the status tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Advice>,
+    /// For the cashier, if the vendor's table has something better than the status.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sentence: String,
 }
 
 impl Failure {
     pub fn new(status: Status, text: impl Into<String>) -> Failure {
-        Failure { status, vendor_code: 0, http_status: 0, text: text.into() }
+        Failure { status, vendor_code: 0, http_status: 0, text: text.into(), advice: None, sentence: String::new() }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What kinds of work there are.
 
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error, StrDeserializer};
 use serde::{Deserialize, Serialize};
 
 /// A kind of work, named as in the header.
@@ -65,6 +67,12 @@ impl Kind {
         }
     }
 
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<Kind> {
+        let name: StrDeserializer<Error> = name.into_deserializer();
+        Kind::deserialize(name).ok()
+    }
+
     /// True for a charge or refund in which the customer presents a card at a terminal.
     pub fn is_card_present(self) -> bool {
         matches!(self, Kind::Payment | Kind::TerminalRefund)
@@ -77,7 +85,34 @@ impl Kind {
 
     /// True for everything that takes a terminal for itself.
     pub fn occupies_terminal(self) -> bool {
-        self.is_card_present() || matches!(self, Kind::Signature | Kind::Prompt | Kind::Input | Kind::CardRead)
+        self.is_card_present() || self.is_question()
+    }
+
+    /// True for what a terminal asks a customer without any money.
+    pub fn is_question(self) -> bool {
+        matches!(self, Kind::Signature | Kind::Prompt | Kind::Input | Kind::CardRead)
+    }
+
+    /// True for one or a few calls that move no money and leave no trace in the journal.
+    pub fn is_errand(self) -> bool {
+        matches!(
+            self,
+            Kind::FetchReceipt
+                | Kind::SendReceipt
+                | Kind::FetchSignature
+                | Kind::SelfCheck
+                | Kind::ListTerminals
+                | Kind::FetchTerminal
+                | Kind::PairTerminal
+                | Kind::UnpairTerminal
+                | Kind::SetTerminal
+                | Kind::IdentifyTerminal
+        )
+    }
+
+    /// True for what the journal keeps: it moves money, or occupies a terminal across a restart.
+    pub fn is_kept(self) -> bool {
+        self.moves_money() || self.is_question()
     }
 
     pub fn moves_money(self) -> bool {

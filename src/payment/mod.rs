@@ -8,6 +8,7 @@
 
 mod bag;
 pub mod cardmask;
+pub mod effect;
 pub mod face;
 pub mod fact;
 pub mod fields;
@@ -21,9 +22,11 @@ pub mod rules;
 pub mod snapshot;
 pub mod state;
 pub mod verdict;
+mod volatile;
 pub mod wire;
 
 pub use bag::{Fields, Value};
 pub use fact::{Decision, Entry, Fact, Intent};
 pub use kind::Kind;
 pub use state::Payment;
+pub use volatile::Volatile;

@@ -1,9 +1,14 @@
 //! What to do next about a payment. A pure function of its facts and the time; every rule of truth stands here once.
 
+mod errand;
+mod hold;
 mod original;
+mod question;
 mod terminal;
 mod watch;
 
+pub use errand::gives_up_at;
+pub use question::{image_patience_ends, may_clear_terminal};
 pub use terminal::{contradiction, may_still_run, needs_late_watch};
 pub use watch::next_word;
 
@@ -38,6 +43,9 @@ pub fn next(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     if let Some(outcome) = verdict::of(payment, rules, context.now) {
         return Plan::Record(Fact::Decided { outcome: Box::new(outcome) });
     }
+    if payment.kind().is_errand() {
+        return errand::next(payment, rules, context);
+    }
     if payment.former_account && (payment.is_final() || payment.may_be_executed()) {
         return out_of_reach(payment);
     }
@@ -47,10 +55,14 @@ pub fn next(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     if payment.unreadable {
         return unreadable(payment, rules, context);
     }
+    if let Some(plan) = hold::running(payment, rules, context) {
+        return plan;
+    }
     if payment.awaits_handing_over() || (!payment.may_be_executed() && needs_sending(payment)) {
         return send(payment, rules, context);
     }
     match payment.kind() {
+        kind if kind.is_question() => question::running(payment, rules, context),
         Kind::Payment | Kind::TerminalRefund => terminal::running(payment, rules, context),
         Kind::Refund => original::refund(payment, rules, context),
         Kind::FetchTransaction => original::fetch(payment, rules, context),

@@ -10,9 +10,25 @@ use super::state::{Payment, Seen, SendResult};
 const FRESH_MS: u64 = 30_000;
 
 pub(super) fn watchable(payment: &Payment) -> bool {
+    readable(payment) && payment.ended.is_none()
+}
+
+/// The request has an id that the vendor knows.
+fn readable(payment: &Payment) -> bool {
     // A fresh id may be unknown for a moment.
     let gone = payment.request_gone && payment.watched.last_at >= payment.accepted_at + FRESH_MS;
-    payment.request_id.is_some() && !gone && payment.ended.is_none()
+    payment.request_id.is_some() && !gone
+}
+
+/// The request is said to have ended without a transaction, where that may still change.
+pub(super) fn may_turn(payment: &Payment, rules: &Rules) -> bool {
+    let without = payment.ended.as_ref().is_some_and(|ended| ended.how.is_some() && !ended.busy);
+    without && !rules.ways.ends_for_good && !payment.transactions.iter().any(|t| t.by_request)
+}
+
+/// The same, and the request can still be asked.
+pub(super) fn tells_if_it_turns(payment: &Payment, rules: &Rules) -> bool {
+    may_turn(payment, rules) && readable(payment)
 }
 
 /// The newest word about the request was asked for after this moment, unless there is nothing that could be read.
@@ -23,7 +39,8 @@ pub(super) fn read_since(payment: &Payment, after: u64) -> bool {
 /// Since when the terminal is out of it: by the vendor's word, or long enough after it was proven clear.
 pub(super) fn out_of_it(payment: &Payment, rules: &Rules) -> Option<u64> {
     match &payment.ended {
-        Some(ended) => (!ended.busy).then_some(ended.at),
+        // The answer that told the end may have told the transaction, too.
+        Some(ended) => (!ended.busy).then_some(ended.asked),
         None => unreachable_since(payment, rules),
     }
 }
@@ -32,7 +49,7 @@ pub(super) fn out_of_it(payment: &Payment, rules: &Rules) -> Option<u64> {
 fn unreachable_since(payment: &Payment, rules: &Rules) -> Option<u64> {
     let since = match rules.ways.absence {
         Absence::Cleared => payment.cleared_at,
-        Absence::Time => payment.lost_since(),
+        Absence::Time => payment.lost_since().or_else(|| gone_since(payment, rules)),
     };
     since.map(|since| since + rules.turns_up_within(payment))
 }
@@ -45,11 +62,13 @@ pub(super) fn terminal_idle_since(payment: &Payment, rules: &Rules, since: u64) 
 /// Since when nothing was heard of a submit, or of a request that leads to nothing where that counts as proof.
 pub(super) fn silent_since(payment: &Payment, rules: &Rules) -> Option<u64> {
     let accepted = || rules.ways.absence_after_acceptance && payment.request_id.is_some();
-    let gone = || rules.ways.absence == Absence::Time && payment.request_gone && !watchable(payment);
-    payment
-        .lost_since()
-        .or_else(|| accepted().then_some(payment.accepted_at))
-        .or_else(|| gone().then_some(payment.watched.last_at))
+    payment.lost_since().or_else(|| accepted().then_some(payment.accepted_at)).or_else(|| gone_since(payment, rules))
+}
+
+/// Since when the vendor no longer knows the request, where time proves something.
+fn gone_since(payment: &Payment, rules: &Rules) -> Option<u64> {
+    let gone = rules.ways.absence == Absence::Time && payment.request_gone && !watchable(payment);
+    gone.then_some(payment.watched.last_at)
 }
 
 /// What is known of the transaction was asked for before this moment.
@@ -63,10 +82,24 @@ pub(super) fn is_duplicate_decline(payment: &Payment) -> bool {
         && payment.ours(Verdict::Approved).is_none()
 }
 
-/// Whether a search begun after the request ended without an id found neither us nor a look-alike.
-pub(super) fn end_confirmed(payment: &Payment, ended_at: u64) -> bool {
-    let empty = |l: &LookupDone| l.complete && l.began_ms >= ended_at && l.found.is_empty() && l.candidates.is_empty();
+/// Whether a search begun after the request ended without an id found neither us nor a look-alike. Where an end may turn,
+/// the terminal must have been idle by then; and what may have been with the processor has its time to show.
+pub(super) fn end_confirmed(payment: &Payment, rules: &Rules, ended_at: u64) -> bool {
+    let Some(since) = quiet_since(payment, rules, ended_at) else { return false };
+    if !rules.ways.ends_for_good && (payment.card_read || payment.busy_after_end) {
+        let after = since + rules.authorized_within(payment);
+        return absence_proven(payment, after, after);
+    }
+    let empty = |l: &LookupDone| l.complete && l.began_ms >= since && l.found.is_empty() && l.candidates.is_empty();
     payment.lookups.iter().any(empty)
+}
+
+/// Since when a request that ended is known to be off its terminal.
+pub(super) fn quiet_since(payment: &Payment, rules: &Rules, ended_at: u64) -> Option<u64> {
+    if rules.ways.ends_for_good {
+        return Some(ended_at);
+    }
+    payment.terminal_status.filter(|status| !status.busy && status.asked_at >= ended_at).map(|status| status.asked_at)
 }
 
 /// Whether two complete, sighted searches begun after `after` and a minute apart found neither us nor a look-alike.
@@ -82,6 +115,12 @@ pub(super) fn absence_proven(payment: &Payment, after: u64, last_after: u64) -> 
         (Some(first), Some(last)) => !contradicted && *last >= first + ABSENCE_GAP_MS && *last >= last_after,
         _ => false,
     }
+}
+
+/// When the first search after that moment found nothing, if one has.
+pub(super) fn first_absence(payment: &Payment, after: u64) -> Option<u64> {
+    let empty = |l: &&LookupDone| l.complete && l.sighted && l.found.is_empty() && l.candidates.is_empty();
+    payment.lookups.iter().filter(empty).map(|l| l.began_ms).filter(|began| *began >= after).min()
 }
 
 /// What the next submit of this payment does.

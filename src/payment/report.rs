@@ -30,17 +30,37 @@ pub struct TransactionReport {
     pub authorized_only: bool,
     /// Declined by the vendor's duplicate check.
     pub duplicate: bool,
+    /// Not declined by the issuer: the vendor or the processor failed at it. No money moved.
+    pub failed: bool,
     pub response_code: String,
     pub response_text: String,
+    /// Why it was declined, by the vendor's table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     pub authorization_code: String,
     pub card_last4: String,
     pub card_brand: String,
     pub entry_method: String,
+    /// The vendor's name for a card that it keeps.
+    pub card_token: String,
     pub wire_key: String,
     pub invoice: String,
     pub merchant_terminal: String,
     /// The vendor's time of the transaction.
     pub created: String,
+}
+
+/// Why a transaction was declined, in the library's terms.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Reason {
+    pub status: Status,
+    pub advice: Advice,
+    /// The vendor's own number, 0 when its code is a word.
+    #[serde(default)]
+    pub vendor_code: i32,
+    /// For the cashier. Empty: the vendor's own text has to do.
+    #[serde(default)]
+    pub sentence: String,
 }
 
 /// What became of a transaction.

@@ -24,6 +24,10 @@ pub enum Step {
     Baseline,
     /// Reads what the terminal is doing.
     TerminalStatus,
+    /// Reads the rest of an answer that the request only names, such as the image of a signature.
+    FetchAnswer { id: String },
+    /// The call, or one of the few calls, of an errand.
+    Errand,
 }
 
 /// How it is proven that a submit whose answer was lost will not reach the customer any more.
@@ -55,12 +59,17 @@ pub struct Ways {
     pub prepare: bool,
     /// A payment at the terminal needs [`Step::Baseline`] before its submit.
     pub baseline: bool,
+    /// Money that is to be captured later is charged and then put on hold: the terminal cannot reserve it.
+    pub hold_after: bool,
     /// A refund of an earlier transaction needs [`Step::Baseline`] before its submit.
     pub refund_baseline: bool,
     /// The terminal is asked before the submit, and nothing is sent to a busy one.
     pub status_first: bool,
     /// An accepted request that leads to nothing may be judged by its absence too; otherwise only a lost one.
     pub absence_after_acceptance: bool,
+    /// What ended without a transaction stays so. Otherwise an end is believed when the terminal is idle after it, and goes
+    /// on being read.
+    pub ends_for_good: bool,
     /// How long the terminal waits for the customer when the request does not say. Part of the time in which a payment can
     /// still turn up, where absence is proven by time.
     pub customer_ms: u64,
@@ -96,8 +105,12 @@ impl Rules {
             return self.absence_after_ms;
         }
         let asked = payment.intent.request.timeout.map(|seconds| u64::from(seconds) * 1_000);
-        let authorization = payment.terminal_status.and_then(|status| status.authorization_ms).unwrap_or(0);
-        self.absence_after_ms + asked.unwrap_or(self.ways.customer_ms) + authorization
+        asked.unwrap_or(self.ways.customer_ms) + self.authorized_within(payment)
+    }
+
+    /// How long after a card was read its payment can still turn up.
+    pub fn authorized_within(&self, payment: &Payment) -> u64 {
+        self.absence_after_ms + payment.terminal_status.and_then(|status| status.authorization_ms).unwrap_or(0)
     }
 }
 
@@ -109,8 +122,12 @@ pub struct Context {
     pub read_every_ms: u64,
     /// A lookup of this ended attempt is wanted now, because a new attempt of its reference waits.
     pub lookup_wanted_since: Option<u64>,
+    /// Somebody said that there is news of this payment: the next look does not wait for its turn.
+    pub look_wanted: bool,
     /// Another request of this journal has changed the original since: what shows there is not this one's doing.
     pub done_by_other: bool,
+    /// Another request of this journal, which runs or is done, accounts for what the vendor's record shows now.
+    pub explained: bool,
 }
 
 /// Absence must be seen twice, this far apart.

@@ -1,8 +1,10 @@
 //! What a request looks like from outside at one moment: the answer to every question a cashier or a program asks.
 
 use super::money::Currency;
+use crate::secret::Secret;
 use crate::status::Status;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Builds an enum of fixed, append-only numbers with the names that the header and `pj_*_name` use.
 macro_rules! numbered {
@@ -118,6 +120,8 @@ numbered! {
         Reversed = 5, "PJ_EVENT_REVERSED";
         /// The terminal has finished with a request whose result was told before.
         TerminalFree = 6, "PJ_EVENT_TERMINAL_FREE";
+        /// Another request changed a finished payment: its tip, its money was taken, or what was given back is taken again.
+        Updated = 7, "PJ_EVENT_UPDATED";
     }
 }
 
@@ -178,10 +182,24 @@ pub struct Snapshot {
 }
 
 /// A value behind the getters.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq)]
 pub enum Detail {
     Text(String),
     Int(i64),
+    Bytes(Arc<[u8]>),
+    /// A text for the program only. It is in no JSON and is never printed.
+    Private(Secret),
+}
+
+impl std::fmt::Debug for Detail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Detail::Text(text) => write!(f, "Text({text:?})"),
+            Detail::Int(number) => write!(f, "Int({number})"),
+            Detail::Bytes(bytes) => write!(f, "Bytes({} of them)", bytes.len()),
+            Detail::Private(_) => write!(f, "Private"),
+        }
+    }
 }
 
 impl Snapshot {

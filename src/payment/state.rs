@@ -1,13 +1,18 @@
 //! A payment as the fold of its facts.
 
+mod hinted;
+mod hold;
 mod late;
 
+pub use hinted::Hinted;
+pub use hold::{HOLD_TURNS_UP_MS, Hold};
 pub use late::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS};
 
 use super::Kind;
-use super::fact::{Action, Decision, Ending, Entry, Fact, Failure, Intent, LookupDone, Phase};
-use super::report::{Candidate, Outcome, Ownership, TransactionReport};
+use super::fact::{Action, Decision, Ending, Entry, Fact, Failure, Intent, LookupDone, Phase, Whose};
+use super::report::{Candidate, Outcome, Ownership, TransactionReport, Verdict};
 use super::rules::Step;
+use super::snapshot::EventKind;
 use crate::status::Status;
 
 /// What the facts say of a payment, as of one run of the library.
@@ -29,6 +34,10 @@ pub struct Payment {
     pub prior_clear: Option<bool>,
     pub sends: u32,
     pub send: Option<Send>,
+    /// The second step of a payment that is to be captured later, where there is one.
+    pub hold: Option<Hold>,
+    /// When the vendor first showed its charge as approved.
+    pub approved_at: Option<u64>,
     /// The answer of an earlier or the newest submit is lost since then; an acceptance ends it.
     pub lost_at: Option<u64>,
     /// What was made at the vendor for this payment, and the tries to make and read what must be there before the submit.
@@ -37,7 +46,13 @@ pub struct Payment {
     /// What was at the vendor before the submit.
     pub baseline: Option<Vec<String>>,
     pub terminal_status: Option<TerminalStatus>,
+    /// Since when it has said that it is busy.
+    pub busy_since: Option<u64>,
     pub request_id: Option<String>,
+    /// The id under which its transaction will be, if there is one.
+    pub named: Option<String>,
+    /// Submits that were not executed because the vendor did not take the account's token.
+    pub tokens_refused: u32,
     pub accepted_at: u64,
     pub phase: Option<Phase>,
     /// The terminal has shown the request to the customer, or more.
@@ -48,8 +63,17 @@ pub struct Payment {
     pub offline_since: Option<u64>,
     pub offline_proven: bool,
     pub ended: Option<Ended>,
+    /// The answer of a question or an errand has come.
+    pub answered: Option<Answered>,
     pub request_gone: bool,
+    /// A card may have been read: the vendor said so, or said nothing that rules it out.
+    pub card_read: bool,
+    /// The terminal was occupied after the vendor had said that the request was over.
+    pub busy_after_end: bool,
+    pub folded: Option<Folded>,
     pub transactions: Vec<Seen>,
+    /// Transactions that a webhook named. They are kept apart until a read shows that they are ours.
+    pub hinted: Vec<Hinted>,
     pub looked: Attempts,
     pub lookups: Vec<LookupDone>,
     /// Looks of the late watch that are done: in earlier runs or the run that decided, and in this one if it is a later
@@ -72,11 +96,20 @@ pub struct Payment {
     pub acknowledged: bool,
     pub resolved: Option<Decision>,
     pub resolved_at: u64,
+    /// The newest fact about money that came up after the result, and how it is told.
+    pub told_anew: Option<(u64, EventKind)>,
     pub late: Option<TransactionReport>,
     pub changed: Option<TransactionReport>,
+    /// What other requests of this journal have given back of it, in all and each.
     pub reversed: i64,
-    /// The references that reversed it.
-    pub reversed_by: Vec<String>,
+    pub reversed_by: Vec<(String, i64)>,
+    /// The transaction as another request of this journal left it, and since when.
+    pub updated: Option<TransactionReport>,
+    pub updated_at: u64,
+    /// Of a change: the payment that was worked on knows.
+    pub original_told: bool,
+    /// The original as it was read before the first submit.
+    pub before: Option<TransactionReport>,
     /// Since when a wake-up or restart is followed by no completed read that was begun after it.
     pub unread_since: Option<u64>,
     pub unreadable: bool,
@@ -121,8 +154,27 @@ pub enum SendResult {
 pub struct Ended {
     pub busy: bool,
     pub at: u64,
+    /// When the call began that told it.
+    pub asked: u64,
     /// By the vendor's word. `None` where it only said that the terminal is done.
     pub how: Option<(Ending, Failure)>,
+}
+
+/// The answer of a question or an errand, of which the facts know no more than this.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Answered {
+    /// The vendor's id of an answer that has to be fetched, else empty.
+    pub id: String,
+    /// All of it is there.
+    pub whole: bool,
+    pub at: u64,
+}
+
+/// The earlier transaction that the vendor answered with, and whose it is.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Folded {
+    pub id: String,
+    pub onto: Option<(Whose, TransactionReport)>,
 }
 
 /// What the terminal said of itself.
@@ -206,12 +258,17 @@ impl Payment {
             prior_clear: None,
             sends: 0,
             send: None,
+            hold: None,
+            approved_at: None,
             lost_at: None,
             prepared: None,
             preparing: Attempts::default(),
             baseline: None,
             terminal_status: None,
+            busy_since: None,
             request_id: None,
+            named: None,
+            tokens_refused: 0,
             accepted_at: 0,
             phase: None,
             reached_customer: false,
@@ -220,8 +277,13 @@ impl Payment {
             offline_since: None,
             offline_proven: false,
             ended: None,
+            answered: None,
             request_gone: false,
+            card_read: false,
+            busy_after_end: false,
+            folded: None,
             transactions: Vec::new(),
+            hinted: Vec::new(),
             looked: Attempts::default(),
             lookups: Vec::new(),
             late_rounds_then: 0,
@@ -241,10 +303,15 @@ impl Payment {
             acknowledged: false,
             resolved: None,
             resolved_at: 0,
+            told_anew: None,
             late: None,
             changed: None,
             reversed: 0,
             reversed_by: Vec::new(),
+            updated: None,
+            updated_at: 0,
+            original_told: false,
+            before: None,
             unread_since: None,
             unreadable: false,
             former_account: false,
@@ -283,13 +350,28 @@ impl Payment {
             }
             Fact::RequestEnded { how, failure } => {
                 self.apply_phase(Phase::Ended, at, asked);
+                self.card_read = self.card_read || *how == Ending::Broken;
                 if let Some(ended) = &mut self.ended {
                     ended.how = ended.how.take().or(Some((*how, failure.clone())));
                 }
             }
+            Fact::Answered { id, whole } => self.apply_answer(id, *whole, at, current),
             Fact::UnknownWord { .. } => {
                 self.read_succeeded(at, asked);
                 self.offline_since = None;
+                self.card_read = true;
+                self.goes_on();
+            }
+            Fact::Folded { id } => {
+                let known = self.folded.take().filter(|folded| folded.id == *id);
+                self.folded = known.or(Some(Folded { id: id.clone(), onto: None }));
+            }
+            Fact::FoldedOnto { whose, report } => {
+                self.looked.done(at);
+                if *whose == Whose::Nobody {
+                    self.duplicate_search = Some((false, vec![Candidate::from(&**report)]));
+                }
+                self.folded = Some(Folded { id: report.id.clone(), onto: Some((*whose, (**report).clone())) });
             }
             Fact::RequestGone => {
                 let unread_since = self.unread_since;
@@ -299,16 +381,20 @@ impl Payment {
                 self.unread_since = unread_since;
             }
             Fact::ReadFailed { failure, .. } => self.note_trouble(Some(failure)),
+            Fact::TransactionNamed { id } => self.named = Some(id.clone()),
             Fact::TransactionSeen { id } => {
+                self.forget_hint(id);
                 self.seen(id).by_request = true;
             }
+            Fact::TransactionHinted { id } => self.apply_hint(id),
+            Fact::TransactionRead { report } if self.settles_hint(report) => self.note_trouble(None),
             Fact::TransactionRead { report } => {
                 self.apply_report(report, at, asked);
                 if self.is_late_look(report) {
                     self.count_late_round(entry, current);
                 }
             }
-            Fact::TransactionMissing { id } => self.seen(id).reads.failed(at, 0),
+            Fact::TransactionMissing { id } => self.reads_of(id).failed(at, 0),
             Fact::LookedUp(lookup) => self.apply_lookup(lookup, entry, at, current),
             Fact::DuplicateSearched { earlier_attempt, candidates } => {
                 self.duplicate_search = Some((*earlier_attempt, candidates.clone()));
@@ -337,8 +423,15 @@ impl Payment {
     }
 
     fn apply_send(&mut self, fact: &Fact, at: u64, current: bool) {
+        let dispatched = matches!(fact, Fact::Dispatched { .. });
+        if matches!(fact, Fact::Dispatched { action: Action::Hold }) || (self.hold.is_some() && !dispatched) {
+            return self.apply_hold(fact, at, current);
+        }
         if let Fact::Dispatched { action } = fact {
             self.sends += 1;
+            if self.sends == 1 {
+                self.before = self.original().and_then(|seen| seen.report.clone());
+            }
             // A reverse goes on from void to refund only on proof that the void was not executed.
             if self.send.as_ref().is_some_and(|s| s.action != *action) {
                 self.lost_at = None;
@@ -364,6 +457,7 @@ impl Payment {
         let result = match fact {
             Fact::NotSent { failure, again, pause_ms } => {
                 self.note_trouble(Some(failure));
+                self.tokens_refused += u32::from(failure.status == Status::Unauthorized);
                 let again_at = again.then_some(at + u64::from(*pause_ms));
                 SendResult::NotSent { failure: failure.clone(), again_at }
             }
@@ -398,6 +492,8 @@ impl Payment {
             Fact::Baseline { ids } => self.baseline = Some(ids.clone()),
             Fact::TerminalStatus { busy, authorization_ms, .. } => {
                 let (busy, authorization_ms) = (*busy, *authorization_ms);
+                self.busy_since = busy.then_some(self.busy_since.unwrap_or(at));
+                self.busy_after_end |= busy && self.ended.as_ref().is_some_and(|ended| asked >= ended.at);
                 self.terminal_status = Some(TerminalStatus { busy, authorization_ms, at, asked_at: asked });
             }
             _ => {}
@@ -429,23 +525,53 @@ impl Payment {
         match phase {
             Phase::AtTerminal | Phase::Processing => {
                 self.reached_customer = true;
+                self.card_read = self.card_read || phase == Phase::Processing;
                 self.shown_at = Some(asked);
+                self.goes_on();
             }
             Phase::Busy if !self.reached_customer => {
-                self.ended = self.ended.take().or(Some(Ended { busy: true, at, how: None }));
+                self.ended = self.ended.take().or(Some(Ended { busy: true, at, asked, how: None }));
             }
             Phase::Ended => {
-                self.ended = self.ended.take().filter(|e| !e.busy).or(Some(Ended { busy: false, at, how: None }));
+                let ended = Ended { busy: false, at, asked, how: None };
+                self.ended = self.ended.take().filter(|e| !e.busy).or(Some(ended));
             }
+            Phase::Connecting => self.goes_on(),
             _ => {}
+        }
+    }
+
+    /// What an earlier run was answered is gone with it, but for what can be fetched again.
+    fn apply_answer(&mut self, id: &str, whole: bool, at: u64, current: bool) {
+        self.note_trouble(None);
+        self.looked = Attempts::default();
+        if current || !id.is_empty() {
+            self.answered = Some(Answered { id: id.to_owned(), whole: whole && current, at });
+        }
+    }
+
+    /// An errand that must not be done twice: after a lost answer it is not sent again.
+    pub fn is_sent_once(&self) -> bool {
+        let kicks = self.kind() == Kind::SetTerminal && self.intent.request.flag("reconnect");
+        kicks || matches!(self.kind(), Kind::SendReceipt | Kind::PairTerminal | Kind::UnpairTerminal)
+    }
+
+    /// The vendor's newer word is that the request runs: an end without a transaction, told before, was none.
+    fn goes_on(&mut self) {
+        if self.decided.is_none() {
+            self.ended = self.ended.take().filter(|ended| ended.how.is_none());
         }
     }
 
     fn apply_report(&mut self, report: &TransactionReport, at: u64, asked: u64) {
         self.note_trouble(None);
         self.read_since_resume(asked);
+        let outdated = self.is_outdated(report, asked);
         let seen = self.seen(&report.id);
         seen.reads.done(at);
+        if outdated {
+            return;
+        }
         seen.read_at = asked;
         // What the request itself named is ours by that; a search can only add to it.
         let ownership = match (&seen.report, report.ownership) {
@@ -453,6 +579,10 @@ impl Payment {
             (_, new) => new,
         };
         seen.report = Some(TransactionReport { ownership, ..report.clone() });
+        if ownership == Ownership::Ours && report.verdict == Verdict::Approved {
+            self.approved_at = self.approved_at.or(Some(at));
+            self.note_hold(asked, report.authorized_only);
+        }
     }
 
     fn apply_lookup(&mut self, lookup: &LookupDone, entry: &Entry, at: u64, current: bool) {
@@ -489,15 +619,18 @@ impl Payment {
             }
             Fact::LateApproval { report } => {
                 self.late = Some((**report).clone());
+                self.told_anew = Some((entry.number, EventKind::LateApproval));
                 self.acknowledged = false;
             }
             Fact::ResultChanged { report } => {
                 self.changed = Some((**report).clone());
+                self.updated = None;
+                self.told_anew = Some((entry.number, EventKind::ResultChanged));
                 self.acknowledged = false;
+                self.original_told = false;
             }
-            Fact::ReversedBy { reference, amount } => {
-                self.reversed += amount;
-                self.reversed_by.push(reference.clone());
+            Fact::ReversedBy { .. } | Fact::ReversalUndone { .. } | Fact::UpdatedBy { .. } | Fact::OriginalTold => {
+                self.apply_word(entry, at);
             }
             Fact::LateWatchEnded => self.late_watch_ended = true,
             _ => {}
@@ -514,6 +647,7 @@ impl Payment {
             self.cancels = Attempts::default();
             self.preparing = Attempts::default();
             self.terminal_status = None;
+            self.hinted.iter_mut().for_each(|hinted| hinted.reads = Attempts::default());
             if self.decided.is_none() {
                 // Whether it was read before or after the end cannot be told from another run's clock.
                 self.transactions.iter_mut().for_each(|seen| seen.read_at = 0);
@@ -561,7 +695,7 @@ impl Payment {
     pub fn note_failed_read(&mut self, step: &Step, at: u64, pause_ms: u32) {
         match step {
             Step::Watch => self.watched.failed(at, pause_ms),
-            Step::Settle { id } => self.seen(id).reads.failed(at, pause_ms),
+            Step::Settle { id } => self.reads_of(id).failed(at, pause_ms),
             Step::Cancel => self.cancels.failed(at, pause_ms),
             Step::Prepare | Step::Baseline | Step::TerminalStatus => self.preparing.failed(at, pause_ms),
             _ => self.looked.failed(at, pause_ms),
@@ -570,7 +704,7 @@ impl Payment {
 
     /// Notes that the dispatched submit is being handed to the transport.
     pub fn note_handed_over(&mut self) {
-        if let Some(send) = &mut self.send {
+        if let Some(send) = self.hold.as_mut().map(|hold| &mut hold.send).or(self.send.as_mut()) {
             send.may_have_left = true;
         }
     }
@@ -578,15 +712,24 @@ impl Payment {
     /// True when the fact says nothing that is not known: it is taken in, but need not be written.
     pub fn repeats(&self, fact: &Fact) -> bool {
         match fact {
-            Fact::TerminalShows { phase } => self.phase == Some(*phase) && !self.request_gone,
+            Fact::TerminalShows { phase } => {
+                let again = *phase == Phase::Ended || self.ended.is_none();
+                self.phase == Some(*phase) && !self.request_gone && again
+            }
             Fact::RequestGone => self.request_gone,
             Fact::CancelAsked => self.cancel_asked.is_some(),
+            Fact::TransactionNamed { id } => self.named.as_ref() == Some(id),
             Fact::TransactionSeen { id } => self.transactions.iter().any(|t| t.id == *id && t.by_request),
+            Fact::TransactionHinted { id } => self.has_heard_of(id),
             Fact::TransactionRead { report } => {
                 let known = |t: &Seen| t.report.as_ref() == Some(report) && t.id == report.id;
                 self.transactions.iter().any(known) && !self.is_late_look(report)
             }
-            Fact::TransactionMissing { .. } | Fact::UnknownWord { .. } => true,
+            Fact::TransactionMissing { .. } => true,
+            // The first one says that nothing is ruled out.
+            Fact::UnknownWord { .. } => self.card_read && self.ended.is_none(),
+            Fact::Folded { id } => self.folded.as_ref().is_some_and(|folded| folded.id == *id),
+            Fact::RequestEnded { .. } => self.ended.as_ref().is_some_and(|ended| ended.how.is_some()),
             Fact::ReadFailed { .. } if self.decided.is_some() => true,
             Fact::ReadFailed { failure, .. } => {
                 self.trouble.as_ref().is_some_and(|known| known.status == failure.status)
@@ -607,7 +750,8 @@ impl Payment {
 
     /// The newest submit is on record and has not been handed to the transport.
     pub fn awaits_handing_over(&self) -> bool {
-        self.send.as_ref().is_some_and(|s| s.result == SendResult::Pending && !s.may_have_left)
+        let newest = self.hold.as_ref().map(|hold| &hold.send).or(self.send.as_ref());
+        newest.is_some_and(|s| s.result == SendResult::Pending && !s.may_have_left)
     }
 
     /// When the connection of a submit was known to be closed, if its answer is lost.
@@ -621,6 +765,14 @@ impl Payment {
     pub fn lost_by(&self) -> Option<&Failure> {
         match self.send.as_ref().map(|send| &send.result) {
             Some(SendResult::Unclear { failure, .. }) => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// How the vendor refused the submit.
+    pub fn refused_by(&self) -> Option<&Failure> {
+        match self.send.as_ref().map(|send| &send.result) {
+            Some(SendResult::Refused { failure, .. }) => Some(failure),
             _ => None,
         }
     }

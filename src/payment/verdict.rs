@@ -1,8 +1,12 @@
 //! When the facts prove a result, and what the result says. Bad news needs proof that no money moved.
 
+mod moneyless;
+mod original;
+
+pub(super) use original::{change_done, expected_total};
+
 use super::Kind;
-use super::fact::Ending;
-use super::fact::{Action, Decision, Failure};
+use super::fact::{Decision, Ending, Failure, Whose};
 use super::proof;
 use super::report::{Outcome, TransactionReport, Verdict};
 use super::rules::{Absence, CANCEL_QUIET_MS, CancelScope, Rules};
@@ -15,6 +19,9 @@ pub fn of(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     if payment.decided.is_some() {
         return None;
     }
+    if payment.kind().is_errand() {
+        return moneyless::errand(payment, rules, now);
+    }
     if let Some(outcome) = by_person(payment) {
         return Some(outcome);
     }
@@ -26,10 +33,11 @@ pub fn of(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
         return Some(outcome);
     }
     match payment.kind() {
+        kind if kind.is_question() => moneyless::question(payment, rules, now),
         Kind::Payment | Kind::TerminalRefund => at_terminal(payment, rules, now),
         Kind::Refund => by_reference(payment, rules),
         Kind::FetchTransaction => fetched(payment, rules, now),
-        _ => on_original(payment, rules),
+        _ => original::on_original(payment, rules),
     }
 }
 
@@ -38,6 +46,7 @@ fn by_person(payment: &Payment) -> Option<Outcome> {
     let candidates = payment.candidates();
     let mut outcome = match payment.resolved? {
         Decision::KeepLooking => return None,
+        Decision::Paid if !payment.kind().moves_money() => return None,
         Decision::Paid => {
             let mut outcome = plain(State::Approved, Status::Ok, moved(payment.kind()), Advice::Done);
             // With exactly one look-alike the person's word is about that one.
@@ -64,7 +73,7 @@ fn by_person(payment: &Payment) -> Option<Outcome> {
 /// Nothing of it was executed: never sent, proven unsent, refused, or canceled before.
 fn not_executed(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     if payment.may_be_executed() {
-        return refused_after_loss(payment, rules, now);
+        return original::refused_after_loss(payment, rules, now);
     }
     if payment.cancel_asked.is_some() && payment.kind() != Kind::FetchTransaction {
         return Some(plain(State::Canceled, Status::Canceled, MoneyMoved::NotMoved, Advice::Done));
@@ -76,73 +85,27 @@ fn not_executed(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     }
     match payment.send.as_ref().map(|send| (&send.result, send.action)) {
         Some((SendResult::NotSent { failure, again_at: None }, _)) => Some(failed(failure)),
-        Some((SendResult::Refused { failure, at }, action)) => refused(payment, rules, now, failure, *at, action),
-        _ => unfit_original(payment),
-    }
-}
-
-/// A void or capture was repeated after a lost answer, and refused: the original's state decides. Settled and unchanged,
-/// the lost one has not been executed and never will be.
-fn refused_after_loss(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
-    let send = payment.send.as_ref()?;
-    let SendResult::Refused { failure, at } = &send.result else { return None };
-    let report = payment.original()?.report.as_ref()?;
-    let on_original = payment.kind().changes_original() && send.action != Action::Refund;
-    (on_original && report.settled).then(|| refused(payment, rules, now, failure, *at, send.action)).flatten()
-}
-
-/// A refusal ends the request; on an existing transaction only after the original was read ("already" is success).
-fn refused(payment: &Payment, rules: &Rules, now: u64, failure: &Failure, at: u64, action: Action) -> Option<Outcome> {
-    if !payment.kind().changes_original() || payment.kind() == Kind::Refund || action == Action::Refund {
-        return Some(failed(failure));
-    }
-    let needless = matches!(failure.http_status, 401 | 403 | 404 | 405 | 406) && payment.lost_at.is_none();
-    let Some(verdict) = proof::original_read_since(payment, at).filter(|_| !needless) else {
-        // The vendor never looked at the transaction; or nobody can read it, and the till waits no longer.
-        let patience_over = payment.lost_at.is_none() && now >= payment.asked_at + rules.deadline_ms;
-        return (needless || patience_over).then(|| failed(failure));
-    };
-    if let Some(done) = change_done(payment) {
-        return Some(done);
-    }
-    let may_refund_instead = payment.kind() == Kind::Reverse
-        && verdict == Verdict::Approved
-        && failure.status == Status::Rejected
-        && !payment.asked_earlier
-        && now < payment.asked_at + rules.send_within_ms;
-    (!may_refund_instead).then(|| failed(failure))
-}
-
-/// Work that its original does not allow is refused before anything is sent.
-fn unfit_original(payment: &Payment) -> Option<Outcome> {
-    if payment.kind() == Kind::Void && payment.intent.given_back > 0 {
-        let fault = "a part of it was given back already; refund the rest";
-        return Some(failed(&Failure::new(Status::Rejected, fault)));
-    }
-    if payment.kind() != Kind::Refund && proof::action(payment) != Action::Refund {
-        return None;
-    }
-    let (report, rest) = (payment.original()?.report.as_ref()?, payment.rest()?);
-    let fault = match report.verdict {
-        Verdict::Approved if report.is_refund => "the original is itself a refund",
-        Verdict::Approved if rest <= 0 => "all of it was given back already",
-        Verdict::Approved if payment.intent.request.amount.is_some_and(|amount| amount > rest) => {
-            "the amount is more than what is left of the original's"
+        Some((SendResult::Refused { failure, at }, action)) => {
+            original::refused(payment, rules, now, failure, *at, action)
         }
-        Verdict::Approved | Verdict::Open => return None,
-        Verdict::Declined => "the original was declined",
-        Verdict::Voided => "the original is voided",
-    };
-    Some(failed(&Failure::new(Status::Rejected, fault)))
+        _ => original::unfit(payment),
+    }
 }
 
 /// A payment or refund at a terminal.
 fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
-    if let Some(seen) = payment.ours(Verdict::Approved) {
-        return seen.report.as_ref().map(|report| approved(payment, report));
-    }
     // The terminal is out of it: by the vendor's word, or long enough after it was proven clear.
-    if proof::out_of_it(payment, rules).is_some_and(|since| now >= since && all_read(payment, since))
+    let over = || proof::out_of_it(payment, rules).is_some_and(|since| now >= since && all_read(payment, since));
+    if let Some(seen) = payment.ours(Verdict::Approved) {
+        // Until the customer has signed, where that is required, it may be taken back.
+        let stands = !payment.intent.request.signature_decides() || over();
+        let stands = stands && payment.hold_is_over(rules, now);
+        return seen.report.as_ref().filter(|_| stands).map(|report| approved(payment, report));
+    }
+    if payment.folded.is_some() {
+        return folded(payment);
+    }
+    if over()
         && let Some(outcome) = without_approval(payment)
     {
         return Some(outcome);
@@ -157,6 +120,25 @@ fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
         return Some(failed(&Failure::new(Status::DeviceOffline, "")));
     }
     nothing_found(payment, rules)
+}
+
+/// The vendor took the payment for a repetition of an earlier one: no new money moved. Of an earlier one that nobody knows,
+/// a person must say whether it is this one.
+fn folded(payment: &Payment) -> Option<Outcome> {
+    let (whose, report) = payment.folded.as_ref()?.onto.as_ref()?;
+    match whose {
+        Whose::EarlierAttempt if report.verdict == Verdict::Approved => {
+            let mut outcome = approved(payment, report);
+            outcome.flags |= flag::RECOVERED;
+            Some(outcome)
+        }
+        Whose::OtherReference => {
+            let mut outcome = plain(State::Declined, Status::DuplicateSuspected, MoneyMoved::NotMoved, Advice::Resolve);
+            outcome.flags |= flag::DUPLICATE_SUSPECTED;
+            Some(outcome)
+        }
+        Whose::EarlierAttempt | Whose::Nobody => None,
+    }
 }
 
 /// Every transaction that belongs to the request has been read since then. Without the vendor's word for the end, the
@@ -194,7 +176,7 @@ fn without_approval(payment: &Payment) -> Option<Outcome> {
 /// Proof by absence: the end of the request without a transaction, or searches after the terminal was proven clear.
 fn nothing_found(payment: &Payment, rules: &Rules) -> Option<Outcome> {
     if let Some(ended) = &payment.ended {
-        let confirmed = proof::end_confirmed(payment, ended.at);
+        let confirmed = proof::end_confirmed(payment, rules, ended.at);
         return confirmed.then(|| ended_without(ended.how.as_ref()));
     }
     let silent = proof::silent_since(payment, rules);
@@ -224,7 +206,7 @@ fn ended_without(how: Option<&(Ending, Failure)>) -> Outcome {
             http_status: failure.http_status,
             ..plain(State::TimedOut, Status::RequestTimedOut, MoneyMoved::NotMoved, Advice::Retry)
         },
-        Some((Ending::Failed, failure)) => failed(failure),
+        Some((Ending::Failed | Ending::Broken, failure)) => failed(failure),
     }
 }
 
@@ -263,45 +245,6 @@ fn by_reference(payment: &Payment, rules: &Rules) -> Option<Outcome> {
     proven.then(|| failed(payment.trouble.as_ref().unwrap_or(&lost)))
 }
 
-/// Void, capture, reverse: the original itself is the proof.
-fn on_original(payment: &Payment, rules: &Rules) -> Option<Outcome> {
-    let send = payment.send.as_ref()?;
-    if send.action == Action::Refund {
-        return by_reference(payment, rules);
-    }
-    if let Some(done) = change_done(payment) {
-        return Some(done);
-    }
-    let since = payment.lost_since()?;
-    let verdict = proof::original_read_since(payment, since + rules.absence_after_ms)?;
-    let lost = Failure::new(Status::ConnectionLost, "the transaction is unchanged");
-    (verdict != Verdict::Open).then(|| failed(payment.trouble.as_ref().unwrap_or(&lost)))
-}
-
-/// The original, read since the submit was recorded, shows that the change is done.
-pub(super) fn change_done(payment: &Payment) -> Option<Outcome> {
-    let send = payment.send.as_ref()?;
-    let seen = payment.original()?;
-    let report = seen.report.as_ref().filter(|_| seen.read_at >= send.at)?;
-    let mut outcome = plain(State::Approved, Status::Ok, moved(payment.kind()), Advice::Done);
-    match (payment.kind(), report.verdict) {
-        (Kind::Void | Kind::Reverse, Verdict::Voided) => {}
-        (Kind::Capture, Verdict::Approved) if !report.authorized_only => {
-            let differs =
-                payment.intent.request.amount.is_some_and(|a| a != report.total - report.tip - report.surcharge);
-            // Another sum proves nothing, unless the vendor's own answer stands behind it.
-            if differs && send.result != SendResult::Accepted {
-                return None;
-            }
-            outcome.flags |= flag::CAPTURED | if differs { flag::AMOUNT_DIFFERS } else { 0 };
-        }
-        _ => return None,
-    }
-    outcome.message = success(payment.kind()).into();
-    outcome.report = Some(report.clone());
-    Some(outcome)
-}
-
 /// Where the money is when it went well.
 fn moved(kind: Kind) -> MoneyMoved {
     if matches!(kind, Kind::Void | Kind::Reverse) { MoneyMoved::Reversed } else { MoneyMoved::Moved }
@@ -313,6 +256,7 @@ fn success(kind: Kind) -> &'static str {
         Kind::Void => "The payment was undone. The customer is not charged.",
         Kind::Refund | Kind::TerminalRefund | Kind::Reverse => "The money was given back.",
         Kind::Capture => "The money was taken.",
+        Kind::AdjustTip => "The tip was changed.",
         _ => "Approved.",
     }
 }
@@ -351,7 +295,8 @@ pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
     let mut outcome = plain(State::Approved, Status::Ok, MoneyMoved::Moved, Advice::Done);
     outcome.money = if report.authorized_only { MoneyMoved::Pending } else { moved(payment.kind()) };
     if let Some(asked) = request.amount.or_else(|| payment.rest().filter(|_| report.is_refund)) {
-        let tip = if request.prompt_tip == Some(false) { 0 } else { report.tip };
+        // A tip that the till has put into the amount is in it already.
+        let tip = if request.prompt_tip == Some(false) { 0 } else { report.tip - request.parts.tip.unwrap_or(0) };
         let surcharge = if request.parts.surcharge.is_some() { 0 } else { report.surcharge };
         let added = matches!(payment.kind(), Kind::Payment | Kind::Capture);
         let expected = asked + if added { tip + surcharge } else { 0 };
@@ -367,13 +312,29 @@ pub fn approved(payment: &Payment, report: &TransactionReport) -> Outcome {
     if found_by_search || payment.send.as_ref().is_some_and(|s| s.earlier_run) {
         outcome.flags |= flag::RECOVERED;
     }
-    outcome.message =
-        if outcome.status == Status::Ok { success(payment.kind()).into() } else { outcome.status.text().into() };
+    outcome.message = match outcome.status {
+        Status::Ok if report.authorized_only => "Approved. The money is reserved and not taken yet.".into(),
+        Status::Ok => success(payment.kind()).into(),
+        other => other.text().into(),
+    };
+    if request.capture_later && !report.authorized_only {
+        outcome.flags |= flag::CAPTURED;
+        if outcome.status == Status::Ok {
+            outcome.message = "The money was taken at once: it could not be reserved for a later capture.".into();
+        }
+    }
     outcome.report = Some(report.clone());
     outcome
 }
 
 fn declined(report: &TransactionReport) -> Outcome {
+    if report.failed {
+        let vendor_code = report.response_code.parse().unwrap_or(0);
+        let text = report.response_text.clone();
+        let mut outcome = failed(&Failure { vendor_code, ..Failure::new(Status::Vendor, text) });
+        outcome.report = Some(report.clone());
+        return outcome;
+    }
     let mut outcome = plain(State::Declined, Status::Declined, MoneyMoved::NotMoved, Advice::NewCard);
     if report.held {
         outcome.flags |= flag::HELD;
@@ -381,29 +342,50 @@ fn declined(report: &TransactionReport) -> Outcome {
     if !report.response_text.is_empty() {
         outcome.message = report.response_text.clone();
     }
+    if let Some(reason) = &report.reason {
+        outcome.status = reason.status;
+        outcome.advice = reason.advice;
+        outcome.vendor_code = reason.vendor_code;
+        if reason.status == Status::DuplicateSuspected {
+            outcome.flags |= flag::DUPLICATE_SUSPECTED;
+        }
+        if !reason.sentence.is_empty() {
+            outcome.message = reason.sentence.clone();
+        }
+    }
     outcome.report = Some(report.clone());
     outcome
 }
 
 /// Failed, with proof that no money moved.
 pub fn failed(failure: &Failure) -> Outcome {
-    let advice = match failure.status {
+    let advice = failure.advice.unwrap_or_else(|| usual_advice(failure.status));
+    let mut outcome = plain(State::Failed, failure.status, MoneyMoved::NotMoved, advice);
+    outcome.vendor_code = failure.vendor_code;
+    outcome.http_status = failure.http_status;
+    if !failure.sentence.is_empty() {
+        outcome.message = failure.sentence.clone();
+    }
+    if matches!(failure.status, Status::Rejected | Status::Forbidden | Status::Vendor) && !failure.text.is_empty() {
+        outcome.message = format!("{} {}", outcome.message, failure.text);
+    }
+    outcome
+}
+
+/// What is done about a failure of which no vendor's table says more.
+fn usual_advice(status: Status) -> Advice {
+    match status {
         Status::Rejected | Status::InvalidAmount | Status::InvalidField => Advice::FixRequest,
         Status::Unauthorized | Status::Forbidden | Status::UnknownDevice | Status::NoDevice | Status::Config => {
             Advice::FixSetup
         }
         Status::Tls | Status::Proxy | Status::Journal => Advice::FixSetup,
         Status::NotFound | Status::Unsupported => Advice::FixRequest,
+        // Another attempt has paid.
+        Status::DuplicateReference => Advice::Done,
         Status::Integrity | Status::Internal => Advice::CallSupport,
         _ => Advice::Retry,
-    };
-    let mut outcome = plain(State::Failed, failure.status, MoneyMoved::NotMoved, advice);
-    outcome.vendor_code = failure.vendor_code;
-    outcome.http_status = failure.http_status;
-    if matches!(failure.status, Status::Rejected | Status::Forbidden | Status::Vendor) && !failure.text.is_empty() {
-        outcome.message = format!("{} {}", failure.status.text(), failure.text);
     }
-    outcome
 }
 
 fn plain(state: State, status: Status, money: MoneyMoved, advice: Advice) -> Outcome {

@@ -1,8 +1,19 @@
 //! Vendors: a step becomes an HTTP request, a reply becomes facts. They decide nothing. Pure.
 //!
-//! To add a vendor: one module here with its rows and fixtures, and one line in [`ALL`].
+//! To add a vendor: one module here with its rows and fixtures, and one line each in [`ALL`] and [`FAILURES`].
 
+pub mod codes;
+pub mod ebizcharge;
+pub mod justifi;
+#[cfg(test)]
+mod manual;
 pub mod payjunction;
+#[cfg(test)]
+mod tests;
+pub mod webhook;
+
+#[cfg(test)]
+pub use manual::print_manual;
 
 use crate::config::Config;
 use crate::http::{HttpReply, HttpRequest};
@@ -10,7 +21,7 @@ use crate::payment::fact::{Failure, Landmark};
 use crate::payment::fields::{Checked, Fault};
 use crate::payment::plan::{Step, Ways};
 use crate::payment::report::{Candidate, TransactionReport};
-use crate::payment::{Fact, Kind, Payment};
+use crate::payment::{Fact, Kind, Payment, Volatile};
 use crate::secret::Secret;
 use crate::status::Status;
 use std::collections::HashSet;
@@ -22,7 +33,17 @@ pub struct Entry {
 }
 
 /// The vendors of this version.
-pub const ALL: &[Entry] = &[Entry { name: "payjunction", open: payjunction::open }];
+pub const ALL: &[Entry] = &[
+    Entry { name: "payjunction", open: payjunction::open },
+    Entry { name: "ebizcharge", open: ebizcharge::open },
+    // The same gateway under its own name.
+    Entry { name: "usaepay", open: ebizcharge::open },
+    Entry { name: "justifi", open: justifi::open },
+];
+
+/// What each vendor's codes mean, in the library's numbers.
+pub static FAILURES: &[&codes::Table] =
+    &[&payjunction::codes::TABLE, &ebizcharge::codes::TABLE, &justifi::codes::TABLE];
 
 /// Numbers of a vendor's interface: pacing, patience and what searches prove.
 #[derive(Clone, PartialEq, Debug)]
@@ -82,6 +103,11 @@ pub trait Vendor: Send + Sync {
     /// Refuses, before anything is sent, what this vendor cannot do or would not take.
     fn admit(&self, request: &Checked) -> Result<(), Fault>;
 
+    /// Milliseconds between two reads of the same thing, whichever payments they are for. 0: as often as the plan says.
+    fn same_read_gap_ms(&self) -> u64 {
+        0
+    }
+
     /// The call that opens a session, for a vendor that wants one before everything else.
     fn open_session(&self) -> Option<HttpRequest> {
         None
@@ -101,6 +127,11 @@ pub trait Vendor: Send + Sync {
         account: &Account,
     ) -> Result<HttpRequest, Failure>;
 
+    /// How this vendor signs what it posts by itself. `None`: it posts nothing that we could read.
+    fn webhooks(&self) -> Option<&'static webhook::Scheme> {
+        None
+    }
+
     /// What a reply says.
     fn read(&self, step: &Step, payment: &Payment, search: Search, reply: &HttpReply, known: &Known) -> Reading;
 }
@@ -119,6 +150,8 @@ pub enum Feature {
     Partial,
     /// The money can be reserved at the terminal and taken later.
     CaptureLater,
+    /// The money is charged and put on hold at once, where it cannot be reserved at the terminal.
+    HoldAfter,
     SaveCard,
     WaitForTerminal,
     LineItems,
@@ -129,6 +162,8 @@ pub enum Feature {
 #[derive(Default)]
 pub struct Reading {
     pub facts: Vec<Fact>,
+    /// What came beside them, for the till only.
+    pub volatile: Volatile,
     /// The step needs another request, from here.
     pub next: Option<Search>,
     /// Transactions of other payments of this journal that came up.
@@ -137,6 +172,8 @@ pub struct Reading {
     pub session_over: bool,
     /// No call of the account for so long.
     pub pause_ms: u32,
+    /// While that pause lasts, nothing new is begun: it would be refused for this reason.
+    pub shut: Option<Failure>,
     /// The vendor's count of the account's calls in this minute, and in this day.
     pub minute: Option<Used>,
     pub day: Option<Used>,
@@ -162,6 +199,25 @@ pub struct Search {
     pub candidates: Vec<Candidate>,
     /// The list begins at this moment of the vendor's time.
     pub since: String,
+    /// The next page begins here.
+    pub cursor: String,
+    /// Past the transaction that the vendor had named beforehand.
+    pub beyond: bool,
+    /// What all that is looked for comes to, by the vendor's own word. Minor units.
+    pub sum: Option<i64>,
+    /// The vendor's word for where it stands, from an earlier request of the search.
+    pub word: String,
+    /// What the requests of an errand have brought so far.
+    pub volatile: Volatile,
+    /// Pages read so far, of a list that can only be leafed through.
+    pub pages: u32,
+    /// The number of its last row, and whether the rows were ever out of order.
+    pub lowest: Option<u64>,
+    pub unordered: bool,
+    /// A transaction that this journal knows has come up, under its key.
+    pub seen_landmark: bool,
+    /// What is ours if it stays the only one.
+    pub kin: Vec<TransactionReport>,
 }
 
 /// What the journal knows beyond the payment at hand.

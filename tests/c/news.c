@@ -56,7 +56,7 @@ static void PJ_CALL hear(const pj_event *event, void *user)
     ear *me = (ear *)user;
     CHECK_INT(event->struct_size, sizeof *event);
     CHECK_INT(event->result->struct_size, sizeof *event->result);
-    CHECK(event->kind >= PJ_EVENT_STATE && event->kind <= PJ_EVENT_TERMINAL_FREE && event->reserved == 0 && event->request);
+    CHECK(event->kind >= PJ_EVENT_STATE && event->kind <= PJ_EVENT_UPDATED && event->reserved == 0 && event->request);
     CHECK(event->number >= me->last_number);
     me->last_number = event->number;
     if (me->events > 0 && me->results == 0) {

@@ -145,8 +145,8 @@ static void again_after_a_failure(void)
 
 int main(void)
 {
-    CHECK_INT(pj_version(), PJ_VERSION);
-    CHECK_TEXT(pj_version_text(), PJ_VERSION_TEXT);
+    CHECK_INT(pj_version(), PJ_HEADER_VERSION);
+    CHECK_TEXT(pj_version_text(), PJ_HEADER_VERSION_TEXT);
     client = OPEN("terminal=" LANE1);
     approved();
     answers_of_a_terminal();

@@ -20,7 +20,7 @@ static class Layout
         Expect(Marshal.SizeOf(typeof(pj_event)) == 16 + 2 * IntPtr.Size, "pj_event");
         Expect((int)Marshal.OffsetOf(typeof(pj_event), "request") == 16, "request");
         Expect((int)Marshal.OffsetOf(typeof(pj_event), "result") == 16 + IntPtr.Size, "result");
-        Expect(pj_version() >> 16 == PJ_VERSION >> 16, "the library's version is " + Text(pj_version_text()));
+        Expect(pj_version() >> 16 == PJ_HEADER_VERSION >> 16, "the library's version is " + Text(pj_version_text()));
         Console.WriteLine("{0} members", members);
     }
 

@@ -21,7 +21,7 @@ fn program() -> String {
     for (name, _) in macros(&header).iter().filter(|(_, value)| !is_text(value)) {
         let _ = writeln!(text, "#if !(({name}) + 1 > 0)\n#error {name}\n#endif");
     }
-    text.push_str("extern const char *const texts[];\nconst char *const texts[] = { PJ_VERSION_TEXT };\n");
+    text.push_str("extern const char *const texts[];\nconst char *const texts[] = { PJ_HEADER_VERSION_TEXT };\n");
     let mut hold = |name: &str, condition: &str| {
         let _ = writeln!(text, "typedef char hold_{name}[({condition}) ? 1 : -1];\nextern hold_{name} use_{name};");
     };

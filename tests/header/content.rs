@@ -26,9 +26,9 @@ fn number(name: &str) -> Option<i64> {
 
 #[test]
 fn the_version_is_that_of_the_library() {
-    assert_eq!(number("PJ_VERSION"), Some(abi::pj_version().into()));
+    assert_eq!(number("PJ_HEADER_VERSION"), Some(abi::pj_version().into()));
     let parts: Vec<i64> = env!("CARGO_PKG_VERSION").split('.').map(|part| part.parse().unwrap()).collect();
-    assert_eq!(number("PJ_VERSION"), Some(parts[0] << 16 | parts[1] << 8 | parts[2]));
+    assert_eq!(number("PJ_HEADER_VERSION"), Some(parts[0] << 16 | parts[1] << 8 | parts[2]));
     assert!(header().contains(&format!("\"{}\"", env!("CARGO_PKG_VERSION"))));
 }
 

@@ -68,7 +68,7 @@ int main(void)
     pj_result *crooked = (pj_result *)(void *)(room + 1);
     for (n = 0; n < sizeof all / sizeof all[0]; n++)
         CHECK(all[n] != NULL);
-    CHECK(pj_version() == PJ_VERSION && strcmp(pj_version_text(), PJ_VERSION_TEXT) == 0);
+    CHECK(pj_version() == PJ_HEADER_VERSION && strcmp(pj_version_text(), PJ_HEADER_VERSION_TEXT) == 0);
     CHECK(strcmp(pj_status_name(PJ_ERR_DEVICE_OFFLINE), "PJ_ERR_DEVICE_OFFLINE") == 0);
     CHECK(strcmp(pj_status_name(-5), "(unknown)") == 0 && strlen(pj_status_text(-5)) > 0);
     CHECK(strcmp(pj_state_name(PJ_STATE_UNKNOWN), "PJ_STATE_UNKNOWN") == 0);

@@ -1,6 +1,7 @@
 //! Handles and the life of a request.
 
 use super::*;
+use std::ffi::CStr;
 
 #[test]
 fn a_request_has_one_token_and_counts_its_uses() {
@@ -106,7 +107,8 @@ fn acknowledging_needs_an_end_and_a_look_at_late_money() {
         let mut late = later(&inner.snapshot(), State::Approved, 3);
         late.flags |= flag::LATE;
         inner.publish(Arc::new(late));
-        assert!(is(pj_acknowledge(request), Status::WrongState) && last_error().contains("late approval"));
+        inner.must_be_seen(3);
+        assert!(is(pj_acknowledge(request), Status::WrongState) && last_error().contains("has changed"));
         assert!(poll(request).1.flags & PJ_FLAG_LATE != 0);
         assert!(is(pj_acknowledge(request), Status::Ok));
     }
@@ -158,7 +160,28 @@ fn values_come_as_text_and_number_and_words_for_what_is_wrong() {
         assert!(is(pj_capable(till.client, 2, &mut yes), Status::Ok) && yes == 0);
         assert!(is(pj_capable(till.client, 999, &mut yes), Status::InvalidArgument));
         assert!(is(pj_resolve(request, 4, c"x".as_ptr(), c"y".as_ptr()), Status::InvalidArgument));
-        assert!(is(pj_webhook(till.client, c"".as_ptr(), std::ptr::null(), 0), Status::Unsupported));
+    }
+}
+
+#[test]
+fn a_webhook_arrives_as_the_caller_holds_it() {
+    let till = Till::open();
+    let hand_in = |headers: &CStr, body: &[u8], len: u32| {
+        // SAFETY: live locals; a length beyond the body is refused unread.
+        unsafe { pj_webhook(till.client, headers.as_ptr(), body.as_ptr().cast(), len) }
+    };
+    assert!(is(hand_in(c"A: b\r\n", b"{\0}", 3), Status::Ok), "a NUL ends nothing");
+    assert!(is(hand_in(c"A: b\r\n", b"{\0}", 2), Status::Signature));
+    assert!(is(hand_in(c"A: c\r\n", b"{\0}", 3), Status::Signature));
+    assert!(is(hand_in(c"A: \xff", b"{\0}", 3), Status::InvalidText));
+    assert!(is(hand_in(c"A: b\r\n", b"{\0}", (1 << 20) + 1), Status::Limit));
+    assert!(is(hand_in(c"A: b\r\n", b"{\0}", u32::MAX), Status::Limit));
+    // SAFETY: NULL is refused, or not looked at.
+    unsafe {
+        let (headers, null) = (c"A: b".as_ptr(), std::ptr::null());
+        assert!(is(pj_webhook(till.client, std::ptr::null(), c"".as_ptr().cast(), 1), Status::InvalidArgument));
+        assert!(is(pj_webhook(till.client, headers, null, 1), Status::InvalidArgument));
+        assert!(is(pj_webhook(till.client, headers, null, 0), Status::Signature));
     }
 }
 

@@ -68,6 +68,11 @@ impl Face for Cardboard {
         Ok(())
     }
 
+    fn webhook(&self, headers: &str, body: &[u8]) -> Result<(), Error> {
+        let good = headers == "A: b\r\n" && body == b"{\0}";
+        if good { Ok(()) } else { Err(Error::new(Status::Signature, "not these bytes")) }
+    }
+
     fn news(&self) -> &Arc<News> {
         &self.news
     }

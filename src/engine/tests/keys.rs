@@ -126,7 +126,7 @@ fn a_transaction_that_another_attempt_has_claimed_is_no_look_alike() {
 
 /// Requests of a former account stay visible, and nothing read from the new one decides them.
 #[test]
-fn another_account_sees_the_journal_and_decides_nothing_in_it() {
+pub(super) fn another_account_sees_the_journal_and_decides_nothing_in_it() {
     let mut world = World::new();
     world.warm_up();
     world.lose_next_answer();

@@ -74,7 +74,7 @@ fn a_late_look_that_fails_is_repeated() {
 
 /// Promise 6 and 7.
 #[test]
-fn an_approval_that_turns_up_late_is_told_and_acknowledged_anew() {
+pub(super) fn an_approval_that_turns_up_late_is_told_and_acknowledged_anew() {
     let mut world = World::new();
     world.warm_up();
     world.checks.vendor_hides_money = true;
@@ -533,4 +533,25 @@ fn a_late_approval_between_the_look_and_the_send_refuses_the_next_attempt() {
     assert_eq!((result.state, result.status), (State::Failed, Status::DuplicateReference));
     assert_eq!(world.submits(payment), 0);
     assert!(world.news_of(first.payment).contains(&EventKind::LateApproval));
+}
+
+/// Promise 7. What comes up between the till's look and its acknowledgment was not stored: it is told again.
+#[test]
+fn a_late_approval_is_not_acknowledged_with_the_result_before_it() {
+    let mut world = World::new();
+    world.warm_up();
+    world.checks.vendor_hides_money = true;
+    world.cloud.switches.no_connection_then_success = true;
+    let request = world.pay("4711", 20_004);
+    let shown = world.finish(&request, 60_000).event_number;
+    world.run(155_000);
+    assert!(request.snapshot().has(flag::LATE) && request.is_news_unseen());
+    let told = world.news_of(request.payment).len();
+    world.acknowledge_as_of(&request, shown);
+    world.run(100);
+    assert!(!request.is_acknowledged() && world.pending().len() == 1, "the old result was acknowledged, not this one");
+    assert_eq!(world.news_of(request.payment)[told..], [EventKind::LateApproval], "told again");
+    world.acknowledge(&request);
+    world.run(100);
+    assert!(request.is_acknowledged() && world.pending().is_empty());
 }

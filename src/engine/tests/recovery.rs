@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// Promises 2 and 3: a run under another account does not make the first account forget what it sent.
 #[test]
-fn a_charge_seen_through_two_accounts_is_never_repeated() {
+pub(super) fn a_charge_seen_through_two_accounts_is_never_repeated() {
     let mut world = World::new();
     world.warm_up();
     world.checks.vendor_hides_money = true;
@@ -142,7 +142,10 @@ fn an_earlier_attempt_of_a_newer_version_is_no_clearance() {
 fn a_request_without_a_record_gets_a_last_word() {
     let shown = |moved: bool, report: &dyn Fn(u64) -> JournalReport| {
         let mut world = World::new();
-        let request = Arc::new(Request::new(77, face::from_index("4711", moved, 1234, world.now)));
+        let request = Arc::new(Request::new(
+            77,
+            face::from_index("4711", if moved { MoneyMoved::Moved } else { MoneyMoved::Unknown }, 1234, world.now),
+        ));
         let now = world.now;
         world.core.input(now, 0, Input::Command(Command::Show(request.clone())));
         world.core.input(now, 0, Input::Journal(report(77)));

@@ -1,9 +1,12 @@
 //! The world: a till, the engine, a journal that can lose its last writes, a road that can break, and the vendor's cloud.
 
 mod checks;
+mod clouds;
 
 pub use checks::own_error;
+pub use clouds::Cloud;
 
+use super::sabotage;
 use crate::config::Config;
 use crate::engine::core::{Command, Core, Effect, Input, Setup};
 use crate::engine::{Admission, Event, Limits, News, Pace, Request};
@@ -17,7 +20,7 @@ use crate::payment::{Decision, Fact, Fields, Kind, face};
 use crate::status::Status;
 use crate::transport::Report as TransportReport;
 use crate::vendors::{self, Vendor};
-use posjunction_simulator::payjunction::{self as pj, Cloud};
+use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::{Fault, Request as SimRequest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -47,12 +50,15 @@ pub enum Road {
     LosesRequests,
 }
 
-pub struct World {
+/// PayJunction's cloud unless a test says otherwise.
+pub struct World<C: Cloud = pj::Cloud> {
     pub now: u64,
-    pub cloud: Cloud,
+    pub cloud: C,
     pub road: Road,
     /// How long a commit takes.
     pub flush_ms: u64,
+    /// How much longer than a commit the journal takes to find old facts.
+    pub load_ms: u64,
     /// No commit succeeds.
     pub disk_fails: bool,
     /// Of the commits that a power cut meets, so many are on the disk although nobody was told.
@@ -92,30 +98,31 @@ impl World {
 
     /// A world with this cloud, and with these settings beyond the usual ones.
     pub fn with(setup: pj::Setup, settings: &[(&str, i64)]) -> World {
+        World::of(pj::Cloud::new(setup), settings)
+    }
+}
+
+impl<C: Cloud> World<C> {
+    /// A world with any vendor's cloud.
+    pub fn of(cloud: C, settings: &[(&str, i64)]) -> World<C> {
         let mut config = Fields::new();
-        for (key, value) in [
-            ("vendor", "payjunction"),
-            ("base_url", "http://127.0.0.1:9"),
-            ("login", pj::LOGIN),
-            ("password", pj::PASSWORD),
-            ("application_key", pj::APPLICATION_KEY),
-            ("terminal", pj::SMART_TERMINAL_ID),
-            ("merchant_terminal", &pj::MERCHANT_TERMINAL_ID.to_string()),
-        ] {
-            config.set_text(key, value);
+        config.set_text("base_url", "http://127.0.0.1:9");
+        for (key, value) in cloud.settings() {
+            config.set_text(key, &value);
         }
         for (key, value) in settings {
             config.set_int(key, *value);
         }
         let client = WORLDS.fetch_add(1, Ordering::Relaxed);
-        let seed = setup.seed;
+        let seed = cloud.seed();
         let news = Arc::new(News::new());
         let (core, admission) = boot(&config, client, &news, 1, 1, 1, 1_000_000, seed);
         World {
             now: 1_000_000,
-            cloud: Cloud::new(setup),
+            cloud,
             road: Road::Open,
             flush_ms: 1,
+            load_ms: 0,
             disk_fails: false,
             commits_survive: 0,
             written_by: 0,
@@ -156,17 +163,30 @@ impl World {
         numbers: &[(&str, i64)],
     ) -> Result<Arc<Request>, Refused> {
         let mut given = Fields::new();
+        // Only lists of texts are added to.
+        let (lists, texts): (Vec<_>, Vec<_>) = texts.iter().partition(|(key, _)| *key == "buttons");
         texts.iter().for_each(|(key, text)| given.set_text(key, text));
+        lists.iter().for_each(|(key, text)| given.add_text(key, text));
         numbers.iter().for_each(|(key, number)| given.set_int(key, *number));
+        self.ask_with(kind, &given)
+    }
+
+    fn ask_with(&mut self, kind: Kind, given: &Fields) -> Result<Arc<Request>, Refused> {
         let config = Config::read(&self.config).expect("the configuration is good");
         let defaults: &Defaults = &config.defaults;
-        let vendor = (vendors::ALL[0].open)(&config);
+        let vendor = open(&config);
         let fault = |fault: fields::Fault| (fault.status, fault.text, None);
-        let checked: Checked = fields::check(kind, &given, defaults).map_err(fault)?;
+        let checked: Checked = fields::check(kind, given, defaults).map_err(fault)?;
         vendor.admit(&checked).map_err(fault)?;
         let original = self.admission.find_original(&checked).map(|attempt| attempt.payment);
         let now = self.now;
-        let make = |payment| Arc::new(Request::new(payment, face::queued(&checked, now)));
+        let make = |payment| {
+            let request = Request::new(payment, face::queued(&checked, now));
+            if !kind.is_kept() {
+                request.set_unkept();
+            }
+            Arc::new(request)
+        };
         let (request, earlier) = self.admission.reserve(&checked, make).map_err(|d| (d.status, d.text, d.existing))?;
         self.next_payment = self.next_payment.max(request.payment + 1);
         let start = Command::Start { request: request.clone(), checked: Box::new(checked), earlier, original };
@@ -184,9 +204,15 @@ impl World {
     }
 
     pub fn acknowledge(&mut self, request: &Request) {
+        let shown = request.snapshot().event_number;
+        self.acknowledge_as_of(request, shown);
+    }
+
+    /// The till acknowledges what it was shown under that number, whatever has come up since.
+    pub fn acknowledge_as_of(&mut self, request: &Request, shown: u32) {
         request.set_acknowledged(true);
         self.news.forget(request.payment);
-        self.command(Command::Acknowledge(request.payment));
+        self.command(Command::Acknowledge { payment: request.payment, shown });
     }
 
     pub fn resolve(&mut self, request: &Request, decision: Decision) {
@@ -197,7 +223,7 @@ impl World {
     /// The requests of the pending list.
     pub fn pending(&self) -> Vec<Arc<Request>> {
         let mut live = self.admission.live();
-        live.retain(|request| !request.is_acknowledged());
+        live.retain(|request| !request.is_acknowledged() && request.is_kept());
         live
     }
 
@@ -216,7 +242,7 @@ impl World {
     }
 
     /// Lets time pass until this holds. Panics when it does not within `ms`.
-    pub fn run_until(&mut self, ms: u64, what: &str, holds: impl Fn(&World) -> bool) {
+    pub fn run_until(&mut self, ms: u64, what: &str, holds: impl Fn(&Self) -> bool) {
         let end = self.now + ms;
         self.turn();
         while !holds(self) {
@@ -296,6 +322,7 @@ impl World {
         self.now = end;
         self.cloud.advance(end);
         self.run += 1;
+        self.cloud.till_restarts();
         self.news = Arc::new(News::new());
         self.admission.release_all_terminals();
         let next_number = self.rows.keys().last().map_or(1, |number| number + 1);
@@ -309,6 +336,7 @@ impl World {
         let wanted: BTreeSet<u64> = index.iter().filter(|row| row.attention).map(|row| row.payment).collect();
         let rows: Vec<Row> = self.rows.values().filter(|row| wanted.contains(&row.payment)).cloned().collect();
         let meta: Vec<(String, String)> = self.meta.clone().into_iter().collect();
+        let rows = sabotage::recovered(rows, self.run, self.now);
         self.core.recover(&index, &rows, &meta);
         self.turn();
     }
@@ -327,6 +355,11 @@ impl World {
     }
 
     // Questions.
+
+    /// How many of the journal's small values have a key that begins so.
+    pub fn remembered(&self, beginning: &str) -> usize {
+        self.meta.keys().filter(|key| key.starts_with(beginning)).count()
+    }
 
     /// The facts of a payment, as the journal has them.
     pub fn facts(&self, payment: u64) -> Vec<Fact> {
@@ -391,21 +424,26 @@ impl World {
         effects.into_iter().for_each(|effect| self.carry_out(effect));
         while let Ok(Some(event)) = self.news.next(0) {
             let Event { kind, request, snapshot, .. } = event;
-            self.check_told(request.payment, kind, &snapshot);
-            self.told.push((request.payment, kind, (*snapshot).clone()));
+            for _ in 0..sabotage::times_told(kind) {
+                self.check_told(request.payment, kind, &snapshot);
+                self.told.push((request.payment, kind, (*snapshot).clone()));
+            }
         }
     }
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Append(batch) => {
+                if sabotage::reports_early() {
+                    self.journal(JournalReport::Durable { ticket: batch.ticket });
+                }
                 self.written_by = self.written_by.max(self.now + self.flush_ms);
                 self.come(self.written_by - self.now, Coming::Written { batch });
             }
             // The journal's thread answers in the order in which it was asked.
             Effect::Load(payment) => {
                 self.written_by = self.written_by.max(self.now + 1);
-                self.come(self.written_by - self.now, Coming::Loaded { payment });
+                self.come(self.written_by - self.now + self.load_ms, Coming::Loaded { payment });
             }
             Effect::Send { call, request } => self.send(call, &request),
         }
@@ -479,6 +517,7 @@ impl World {
             Some(Fault::Delay(_)) => (CALL_MS, broken(Status::Timeout)),
             _ => (ROAD_MS, reply),
         };
+        let delivery = sabotage::delivered(request, delivery);
         self.come(after, Coming::Answers { run, call, delivery });
     }
 
@@ -493,12 +532,13 @@ impl World {
     }
 
     fn store(&mut self, batch: Batch) {
-        for row in batch.rows {
+        for row in batch.rows.into_iter().filter(|row| !sabotage::forgets(row)) {
             let old = self.rows.insert(row.number, row);
             assert!(old.is_none(), "a number of the journal was used twice");
         }
         self.index.extend(batch.index.into_iter().map(|row| (row.payment, row)));
         self.meta.extend(batch.meta);
+        self.meta.retain(|_, value| !value.is_empty());
     }
 
     fn transport(&mut self, report: TransportReport) {
@@ -510,10 +550,16 @@ impl World {
     }
 }
 
-impl Drop for World {
+impl<C: Cloud> Drop for World<C> {
     fn drop(&mut self) {
         self.admission.release_all_terminals();
     }
+}
+
+/// The vendor's module for this configuration.
+fn open(config: &Config) -> Box<dyn Vendor> {
+    let entry = vendors::ALL.iter().find(|entry| entry.name == config.vendor.name()).expect("the vendor is built in");
+    (entry.open)(config)
 }
 
 /// A new run of the engine.
@@ -529,7 +575,7 @@ fn boot(
     seed: u64,
 ) -> (Core, Arc<Admission>) {
     let config = Config::read(config).unwrap_or_else(|fault| panic!("{}", fault.text));
-    let vendor = (vendors::ALL[0].open)(&config);
+    let vendor = sabotage::vendor(open(&config));
     // Every world has its own host, because terminals are compared across all clients of the process.
     let admission = Arc::new(Admission::new(client, &format!("world-{client}"), next_payment));
     let mut draws = seed.wrapping_mul(1_000_003) + u64::from(run) * 7_919;
@@ -545,7 +591,7 @@ fn boot(
     let core = Core::new(Setup {
         rules: rules(&config, vendor.as_ref()),
         vendor,
-        identity: config.identity(),
+        identity: sabotage::identity(config.identity()),
         admission: admission.clone(),
         pace,
         news: news.clone(),

@@ -66,6 +66,19 @@ fn a_reopened_journal_has_everything_and_counts_on() {
 }
 
 #[test]
+fn an_empty_value_removes_its_key() {
+    let (_directory, path) = fresh();
+    let (opened, news) = open_at(&path);
+    let meta = |pairs: &[(&str, &str)]| pairs.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+    let first = Batch { ticket: 1, meta: meta(&[("a", "1"), ("b", "2"), ("c", "3")]), ..Batch::default() };
+    let second =
+        Batch { ticket: 2, meta: meta(&[("b", ""), ("c", ""), ("c", "4"), ("never", "")]), ..Batch::default() };
+    store(&opened.journal, &news, vec![first, second]);
+    drop(opened);
+    assert_eq!(open_at(&path).0.meta, meta(&[("a", "1"), ("c", "4")]) as Vec<(String, String)>);
+}
+
+#[test]
 fn what_waits_is_committed_together_and_reported_in_order() {
     let (_directory, path) = fresh();
     let (mut opening, news) = opening(Place::File(path));

@@ -134,6 +134,12 @@ impl Checked {
         }
     }
 
+    /// The sum by which a repetition is told from another request of the same name: the amount, or the new tip.
+    pub fn sum_asked(&self) -> i64 {
+        let tip = self.parts.tip.filter(|_| self.kind == Kind::AdjustTip);
+        self.amount.or(tip).unwrap_or(0)
+    }
+
     pub fn text(&self, key: &str) -> Option<&str> {
         self.texts.get(key).map(String::as_str)
     }
@@ -141,6 +147,11 @@ impl Checked {
     /// True when the key was set to 1. Only for flags without a place of their own, such as `nontaxable`.
     pub fn flag(&self, key: &str) -> bool {
         self.text(key) == Some("1")
+    }
+
+    /// A customer who does not sign takes the payment back.
+    pub fn signature_decides(&self) -> bool {
+        self.text("custom_flow").is_some_and(|flow| flow.split(',').any(|screen| screen.trim() == "signature_required"))
     }
 
     /// The goods and whatever else is no part with a name of its own: never below 1 when there is an amount.
@@ -152,7 +163,7 @@ impl Checked {
 
     /// True when a request under the same reference asks for the same payment.
     pub fn is_same_payment(&self, other: &Checked) -> bool {
-        let key = |c: &Checked| (c.kind, c.amount, c.currency, c.original.clone(), c.transaction.clone());
+        let key = |c: &Checked| (c.kind, c.sum_asked(), c.currency, c.original.clone(), c.transaction.clone());
         key(self) == key(other)
     }
 

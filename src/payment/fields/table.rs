@@ -44,12 +44,13 @@ pub fn find(key: &str) -> Option<&'static Row> {
 const PAYMENT: Kinds = Kinds::of(&[Kind::Payment]);
 const AMOUNTS: Kinds = Kinds::CARD.and(Kinds::of(&[Kind::Capture, Kind::Refund]));
 const ORIGINAL: Kinds = Kinds::CHANGE.and(Kinds::READ).and(Kinds::of(&[Kind::TerminalRefund]));
+const CHECK: Kinds = Kinds::of(&[Kind::SelfCheck]);
 const SETTABLE: Kinds = Kinds::of(&[Kind::PairTerminal, Kind::SetTerminal]);
 
 const BASICS: &[Row] = &[
     row("reference", Text { max: 63, charset: Ascii }, Kinds::ALL, "Your name for this piece of work, unique in this journal. It names one payment (one tender, refund, void or capture), not a receipt.").required(Kinds::MONEY),
-    row("terminal", Text { max: 63, charset: Token }, Kinds::AT_TERMINAL.and(Kinds::DEVICE), "The vendor's id of the card terminal. The configuration may hold a default, which unpair_terminal does not use.").required(Kinds::AT_TERMINAL.and(Kinds::DEVICE)),
-    row("merchant_terminal", Text { max: 63, charset: Token }, Kinds::AT_TERMINAL.and(Kinds::of(&[Kind::Refund, Kind::Reverse, Kind::Reconcile])), "The merchant account that is charged, where the vendor tells it from the device (PayJunction terminalId). The configuration may hold a default."),
+    row("terminal", Text { max: 63, charset: Token }, Kinds::AT_TERMINAL.and(Kinds::DEVICE).and(CHECK), "The vendor's id of the card terminal. The configuration may hold a default, which unpair_terminal does not use.").required(Kinds::AT_TERMINAL.and(Kinds::DEVICE)),
+    row("merchant_terminal", Text { max: 63, charset: Token }, Kinds::AT_TERMINAL.and(Kinds::of(&[Kind::Refund, Kind::Reverse, Kind::Reconcile])).and(CHECK), "The merchant account that is charged, where the vendor tells it from the device (PayJunction terminalId). The configuration may hold a default."),
     row("despite_unknown", Flag, Kinds::MONEY.and(Kinds::AT_TERMINAL), "1: start although this terminal, or this original, has a request whose outcome is unknown."),
 ];
 
@@ -65,7 +66,7 @@ const MONEY: &[Row] = &[
     row("surcharge_amount", Amount { min: 0 }, AMOUNTS, "The part of the amount that is a surcharge of yours. 0 tells a surcharging account to add none."),
     row("surcharge_tax_amount", Amount { min: 0 }, AMOUNTS, "The part of the amount that is tax on the surcharge."),
     row("nontaxable", Flag, PAYMENT, "1: the sale is free of tax."),
-    row("capture", Choice(&["now", "later"]), PAYMENT, "now (default) takes the money; later only reserves it, until pj_capture."),
+    row("capture", Choice(&["now", "later"]), PAYMENT, "now (default) takes the money; later only reserves it, until pj_capture. Where the terminal can only charge, the charge is put on hold at once (PJ_CAN_HOLD_AFTER)."),
     row("allow_partial", Flag, PAYMENT, "1: accept an approval of less than the amount. The result says so with PARTIAL."),
     row("ignore_duplicate", Flag, PAYMENT, "1: skip the vendor's own check for duplicates."),
     row("line_items", Items { max_count: 500, keys: LINE_ITEM }, PAYMENT, "The goods, one group each (pj_fields_add_item)."),
@@ -339,6 +340,12 @@ const DEVICES: &[Row] = &[
         "1: tips may be adjusted afterwards; this switches PIN entry off.",
     ),
     row("settings.enable_contactless", Flag, SETTABLE, "1: read contactless cards."),
+    row(
+        "reconnect",
+        Flag,
+        Kinds::of(&[Kind::SetTerminal]),
+        "1: cut the terminal's connection to the vendor, so that it connects anew. Whatever it is doing is lost. Stands alone.",
+    ),
 ];
 
 const BEYOND: &[Row] = &[row(

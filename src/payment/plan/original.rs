@@ -1,6 +1,7 @@
-//! The plan of work on an existing transaction: void, capture, refund by reference, reverse; and of a plain read.
+//! The plan of work on an existing transaction: void, capture, a new tip, refund by reference, reverse; and of a plain read.
 
-use super::watch::{deadlines, next_lookup};
+use super::watch::WANTED_GAP_MS;
+use super::watch::{deadlines, hinted, next_lookup, open_at};
 use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
 use crate::payment::fact::{Action, Fact, Failure};
@@ -10,23 +11,25 @@ use crate::payment::state::{Payment, SendResult};
 use crate::status::Status;
 
 /// Reads of the original after a lost answer, from the moment the connection was closed.
-const REREAD_MS: [u64; 4] = [2_000, 5_000, 15_000, 60_000];
+pub(super) const REREAD_MS: [u64; 4] = [2_000, 5_000, 15_000, 60_000];
 /// Sends of one void or capture at most.
 const SENDS: u32 = 3;
 
-/// A refund reads its original first: the baseline says what there is to give back.
+/// A refund, a capture and a new tip read their original first: it says what there is to give back or to change, and by
+/// what it will show that it is done.
 pub(super) fn before_submit(payment: &Payment, rules: &Rules, context: Context, expires: u64) -> Option<Plan> {
     if payment.kind().changes_original() && payment.intent.original_id.is_none() {
         return Some(nameless());
     }
     let refunds = payment.kind() == Kind::Refund || action(payment) == Action::Refund;
-    if !refunds {
+    let compares = matches!(payment.kind(), Kind::Capture | Kind::AdjustTip) && payment.sends == 0;
+    if !(refunds || compares) {
         return None;
     }
     let mut agenda = Agenda::new(context.now);
     if payment.original().is_none_or(|seen| seen.report.is_none()) {
         agenda.call_at(reread_at(payment, 0), Step::Settle { id: payment.intent.original_id.clone()? });
-    } else if rules.ways.refund_baseline && payment.baseline.is_none() {
+    } else if refunds && rules.ways.refund_baseline && payment.baseline.is_none() {
         let retry = if payment.preparing.failures > 0 { backoff(&payment.preparing) } else { 0 };
         agenda.call_at(retry, Step::Baseline);
     } else {
@@ -49,7 +52,7 @@ fn reread_at(payment: &Payment, due: u64) -> u64 {
     }
 }
 
-/// Void, capture and the void half of a reverse: judged by reading the original.
+/// Void, capture, a new tip and the void half of a reverse: judged by reading the original.
 pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     let Some(id) = payment.intent.original_id.clone() else { return nameless() };
     let Some(send) = &payment.send else { return Plan::Done };
@@ -68,6 +71,10 @@ pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan
         }
         _ => {
             let since = payment.lost_since().unwrap_or(payment.accepted_at);
+            if context.look_wanted {
+                let read_at = payment.original().map_or(0, |seen| seen.reads.last_at);
+                agenda.call_at(reread_at(payment, read_at + WANTED_GAP_MS), Step::Settle { id: id.clone() });
+            }
             reread(payment, rules, since, &id, &mut agenda);
         }
     }
@@ -77,8 +84,12 @@ pub(super) fn change(payment: &Payment, rules: &Rules, context: Context) -> Plan
 /// The void was refused and the transaction stands: give the money back by a refund. The shelf life counts as for any
 /// submit.
 fn reverse_by_refund(payment: &Payment, rules: &Rules, context: Context) -> Plan {
-    if payment.asked_earlier || context.now >= payment.asked_at + rules.send_within_ms {
+    let expires = payment.asked_at + rules.send_within_ms;
+    if payment.asked_earlier || context.now >= expires {
         return Plan::Done;
+    }
+    if let Some(plan) = before_submit(payment, rules, context, expires) {
+        return plan;
     }
     Plan::Record(Fact::Dispatched { action: Action::Refund })
 }
@@ -86,7 +97,10 @@ fn reverse_by_refund(payment: &Payment, rules: &Rules, context: Context) -> Plan
 /// Reads the original at growing distances; when it is not done at the last of them, the same call may go again.
 fn reread(payment: &Payment, rules: &Rules, since: u64, id: &str, agenda: &mut Agenda) {
     let read_at = payment.original().map_or(0, |seen| if seen.report.is_some() { seen.read_at } else { 0 });
-    let due = REREAD_MS.iter().map(|pause| since + pause).find(|due| read_at < *due);
+    // The answer that it is done may not show how the original stands now: that is read at once.
+    let done = payment.send.as_ref().is_some_and(|send| send.result == SendResult::Accepted);
+    let pauses = done.then_some(0).into_iter().chain(REREAD_MS);
+    let due = pauses.map(|pause| since + pause).find(|due| read_at < *due);
     let may_send_again = rules.resend_on_original
         && payment.sends < SENDS
         && payment.send.as_ref().is_some_and(|s| !s.earlier_run)
@@ -109,10 +123,11 @@ pub(super) fn refund(payment: &Payment, rules: &Rules, context: Context) -> Plan
     for seen in own {
         let wanted = seen.report.as_ref().is_none_or(|r| r.verdict == Verdict::Open);
         if wanted {
-            let due = if seen.reads.failures > 0 { backoff(&seen.reads) } else { seen.reads.last_at + 2_000 };
+            let due = if seen.reads.failures > 0 { backoff(&seen.reads) } else { open_at(payment, seen) };
             agenda.call_at(due, Step::Settle { id: seen.id.clone() });
         }
     }
+    hinted(payment, &mut agenda);
     if let Some(closed) = payment.lost_since() {
         agenda.call_at(next_lookup(payment, closed, context), Step::Lookup);
     }

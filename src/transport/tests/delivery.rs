@@ -51,6 +51,9 @@ fn the_request_is_written_as_it_was_given() {
     assert!(told.recv().unwrap().0.starts_with("DELETE /prefix/none HTTP/1.1\r\n"));
     reply(rig.call(super::request(Method::Put, "/put", b"12345")));
     assert_eq!(told.recv().unwrap().1, b"12345");
+    reply(rig.call(super::request(Method::Patch, "/patch", b"123")));
+    let (head, body) = told.recv().unwrap();
+    assert!(head.starts_with("PATCH /prefix/patch HTTP/1.1\r\n") && body == b"123", "{head}");
 }
 
 #[test]

@@ -41,6 +41,10 @@ const AT_TERMINAL: &[&str] = &[
     "order",
 ];
 const ON_ORIGINAL: &[&str] = &["original", "transaction", "despite_unknown", "software", "order"];
+/// What the questions take beside what they have in common, and the errands.
+const QUESTION: &[&str] =
+    &["reference", "terminal", "merchant_terminal", "despite_unknown", "interrupt_busy", "vendor.*"];
+const BY_TRANSACTION: &[&str] = &["reference", "original", "transaction"];
 const AMOUNTS: &[&str] = &["amount", "tax_amount", "shipping_amount", "vendor.*"];
 /// The lengths that the vendor's tables give, in characters.
 const LENGTHS: &[(&str, usize)] = &[
@@ -67,6 +71,13 @@ const OWN: &[&str] = &[
     "invoiceNumber",
     "purchaseOrderNumber",
     "interruptBusyTerminal",
+    "terms",
+    "text",
+    "buttons[]",
+    "type",
+    "to",
+    "replyTo",
+    "requestSignature",
 ];
 
 pub(super) fn can_do(kind: Kind) -> bool {
@@ -78,20 +89,58 @@ pub(super) fn can_do(kind: Kind) -> bool {
             | Kind::Void
             | Kind::Refund
             | Kind::Reverse
+            | Kind::AdjustTip
             | Kind::FetchTransaction
+            | Kind::Signature
+            | Kind::Prompt
+            | Kind::Input
+            | Kind::CardRead
+            | Kind::FetchReceipt
+            | Kind::SendReceipt
+            | Kind::FetchSignature
+            | Kind::SelfCheck
+            | Kind::ListTerminals
+            | Kind::FetchTerminal
     )
 }
 
 pub(super) fn has(feature: Feature) -> bool {
     match feature {
-        Feature::Cancel | Feature::Tips | Feature::ManualEntry | Feature::Surcharge | Feature::InterruptBusy => true,
+        Feature::Cancel
+        | Feature::Tips
+        | Feature::ManualEntry
+        | Feature::Surcharge
+        | Feature::InterruptBusy
+        | Feature::Webhooks
+        | Feature::HoldAfter => true,
         Feature::Partial
         | Feature::CaptureLater
         | Feature::SaveCard
         | Feature::WaitForTerminal
-        | Feature::LineItems
-        | Feature::Webhooks => false,
+        | Feature::LineItems => false,
     }
+}
+
+/// The keys that this kind of work takes.
+fn supported(kind: Kind) -> Vec<&'static str> {
+    let lists: &[&[&str]] = match kind {
+        Kind::Payment => &[COMMON, AT_TERMINAL, &["capture"]],
+        Kind::TerminalRefund => &[COMMON, AT_TERMINAL],
+        Kind::Refund | Kind::Capture => &[COMMON, ON_ORIGINAL, AMOUNTS],
+        Kind::AdjustTip => &[COMMON, ON_ORIGINAL, &["tip_amount"]],
+        Kind::Signature => &[QUESTION, &["terms"]],
+        Kind::Prompt => &[QUESTION, &["text", "buttons"]],
+        Kind::Input => &[QUESTION, &["input_type"]],
+        Kind::CardRead => &[QUESTION],
+        Kind::FetchReceipt => &[BY_TRANSACTION, &["format", "unsigned"]],
+        Kind::SendReceipt => &[BY_TRANSACTION, &["email", "reply_to", "request_signature", "vendor.*"]],
+        Kind::FetchSignature => &[BY_TRANSACTION, &["signature"]],
+        Kind::SelfCheck => &[&["reference", "terminal", "merchant_terminal"]],
+        Kind::ListTerminals => &[&["reference"]],
+        Kind::FetchTerminal => &[&["reference", "terminal"]],
+        _ => &[COMMON, ON_ORIGINAL],
+    };
+    lists.concat()
 }
 
 pub(super) fn admit(request: &Checked) -> Result<(), Fault> {
@@ -99,13 +148,7 @@ pub(super) fn admit(request: &Checked) -> Result<(), Fault> {
     if !can_do(request.kind) {
         return fault(Status::Unsupported, format!("{} is not available for payjunction", request.kind.name()));
     }
-    let mut supported: Vec<&str> = COMMON.to_vec();
-    match request.kind {
-        Kind::Payment | Kind::TerminalRefund => supported.extend(AT_TERMINAL),
-        Kind::Refund | Kind::Capture => supported.extend(ON_ORIGINAL.iter().chain(AMOUNTS)),
-        _ => supported.extend(ON_ORIGINAL),
-    }
-    if let Some(key) = request.unsupported(&supported) {
+    if let Some(key) = request.unsupported(&supported(request.kind)) {
         return fault(
             Status::Unsupported,
             format!("{key}: payjunction has nothing like it for {}", request.kind.name()),
@@ -122,11 +165,17 @@ pub(super) fn admit(request: &Checked) -> Result<(), Fault> {
             return fault(Status::InvalidField, format!("{key}: at most {most} characters at payjunction"));
         }
     }
-    let number = invoice(request);
+    let number = if request.kind.moves_money() { invoice(request) } else { "0".to_owned() };
     if number.is_empty() || number.len() > 32 || !number.bytes().all(|b| b.is_ascii_digit()) {
         return fault(Status::InvalidField, "invoice: digits only, at most 32, at payjunction".to_owned());
     }
-    if request.kind.is_card_present() {
+    if request.kind == Kind::Prompt && request.buttons.is_empty() {
+        return fault(Status::MissingField, "buttons: one to three are required at payjunction".to_owned());
+    }
+    if request.kind == Kind::SendReceipt && request.text("reply_to").is_none() {
+        return fault(Status::MissingField, "reply_to: is required at payjunction".to_owned());
+    }
+    if request.kind.occupies_terminal() {
         for (key, value) in [("terminal", &request.terminal), ("merchant_terminal", &request.merchant_terminal)] {
             if value.is_empty() {
                 return fault(Status::MissingField, format!("{key}: is required, here or in the configuration"));

@@ -3,13 +3,18 @@
 //! Sources: developer.payjunction.com, the articles on request-payment, polling, canceling, transactions, refunds, rate
 //! limits and versioning. Bodies go out form-encoded and come back as JSON.
 
+pub mod codes;
+mod errands;
 mod limits;
+mod questions;
 mod reply;
 mod report;
 mod request;
 #[cfg(test)]
 mod tests;
+mod webhook;
 
+use super::webhook::Scheme;
 use super::{Account, Feature, Known, Policy, Reading, Search, Vendor};
 use crate::config::{Config, Credentials};
 use crate::http::{HttpReply, HttpRequest};
@@ -19,6 +24,9 @@ use crate::payment::plan::{Absence, CancelScope, Step, Ways};
 use crate::payment::{Kind, Payment};
 use crate::secret::Secret;
 use base64::Engine as _;
+
+#[cfg(test)]
+pub use webhook::SCHEME as WEBHOOKS;
 
 /// One PayJunction account: an API login and an application key.
 pub struct PayJunction {
@@ -66,8 +74,11 @@ impl Vendor for PayJunction {
                 prepare: false,
                 baseline: false,
                 refund_baseline: false,
+                // PUT /transactions/{id}, status HOLD: request-payment itself only charges.
+                hold_after: true,
                 status_first: false,
                 absence_after_acceptance: false,
+                ends_for_good: true,
                 customer_ms: 0,
             },
             // "not less than 90 seconds" (Transaction Processing Workflow).
@@ -91,6 +102,10 @@ impl Vendor for PayJunction {
 
     fn key_field(&self) -> Option<&'static str> {
         Some("purchase_order")
+    }
+
+    fn webhooks(&self) -> Option<&'static Scheme> {
+        Some(&webhook::SCHEME)
     }
 
     fn request(&self, step: &Step, payment: &Payment, search: &Search, _: &Account) -> Result<HttpRequest, Failure> {

@@ -1,13 +1,14 @@
 //! A reply becomes facts. A reply is bytes until parsed, and parsing never fails loudly.
 
-use super::report;
+use super::codes::TABLE;
 use super::request::PAGE;
+use super::{errands, questions, report};
 use crate::http::HttpReply;
 use crate::payment::fact::{Action, Failure, LookupDone, Phase};
 use crate::payment::plan::Step;
 use crate::payment::report::{Candidate, Ownership, TransactionReport, Verdict};
 use crate::payment::{Fact, Kind, Payment, cardmask, wire};
-use crate::status::Status;
+use crate::vendors::codes::{Call, Meaning, Row, foreign};
 use crate::vendors::{Known, Reading, Search};
 use serde_json::Value;
 
@@ -22,19 +23,21 @@ pub(super) fn read(step: &Step, payment: &Payment, search: Search, reply: &HttpR
     let answer = Answer::of(reply);
     match step {
         Step::Submit(action) => submit(payment, *action, &answer),
-        Step::Watch => watch(&answer),
+        Step::Watch => watch(payment, &answer),
         Step::Settle { id } => settle(payment, id, &answer),
         Step::Cancel if reply.is_success() => Reading::of(Fact::CancelSent),
-        Step::Cancel => Reading::of(Fact::CancelUnclear { failure: answer.failure() }),
+        Step::Cancel => Reading::of(Fact::CancelUnclear { failure: answer.failure(Call::Read) }),
         Step::Lookup => lookup(payment, search, &answer, known),
         Step::SearchDuplicate => search_duplicate(payment, search, &answer),
+        Step::FetchAnswer { id } => questions::image(id, &answer),
+        Step::Errand => errands::read(payment, search, &answer),
         Step::Prepare | Step::Baseline | Step::TerminalStatus => answer.read_failed(),
     }
 }
 
 /// A reply, as far as it could be understood.
-struct Answer<'a> {
-    reply: &'a HttpReply,
+pub(super) struct Answer<'a> {
+    pub reply: &'a HttpReply,
     json: Option<Value>,
 }
 
@@ -44,12 +47,12 @@ impl Answer<'_> {
     }
 
     /// The body of a success.
-    fn body(&self) -> Option<&Value> {
+    pub fn body(&self) -> Option<&Value> {
         self.json.as_ref().filter(|_| self.reply.is_success())
     }
 
     /// The first error, if this is PayJunction's own error body and not something that stands in between.
-    fn own_error(&self) -> Option<&Value> {
+    pub fn own_error(&self) -> Option<&Value> {
         self.json.as_ref()?.get("errors")?.as_array()?.first().filter(|e| e.get("message").is_some())
     }
 
@@ -65,22 +68,24 @@ impl Answer<'_> {
         cardmask::excerpt(&text, 300)
     }
 
-    fn failure(&self) -> Failure {
-        let status = match (self.reply.status, self.own_error().is_some()) {
-            (200..=299, _) => Status::BadReply,
-            (401, true) => Status::Unauthorized,
-            (403, true) => Status::Forbidden,
-            (404, true) => Status::NotFound,
-            (429, _) => Status::RateLimited,
-            (400 | 405 | 406, true) => Status::Rejected,
-            (500..=599, _) => Status::Unavailable,
-            _ => Status::BadReply,
-        };
-        let http_status = i32::from(self.reply.status);
-        Failure { status, vendor_code: 0, http_status, text: self.error_text() }
+    /// What the vendor's table says of a call that has failed. Several errors: the first that is listed.
+    fn row(&self, call: Call) -> &'static Row {
+        let http = self.reply.status;
+        if self.own_error().is_none() {
+            return foreign(http);
+        }
+        let errors = self.json.as_ref().and_then(|j| j.get("errors")).and_then(Value::as_array);
+        let parameters = errors.into_iter().flatten().filter_map(|error| error.get("parameter")?.as_str());
+        let plain = TABLE.reply(call, http, "");
+        let mut rows = parameters.map(|parameter| TABLE.reply(call, http, parameter));
+        rows.find(|row| *row != plain).unwrap_or(plain)
     }
 
-    fn pause_ms(&self) -> u32 {
+    pub fn failure(&self, call: Call) -> Failure {
+        self.row(call).failure(self.reply.status, "", self.error_text())
+    }
+
+    pub fn pause_ms(&self) -> u32 {
         let seconds = self.reply.header("retry-after").and_then(|text| text.trim().parse::<u32>().ok());
         match (seconds, self.reply.status) {
             (Some(seconds), _) => seconds.min(3_600) * 1_000,
@@ -91,31 +96,30 @@ impl Answer<'_> {
         }
     }
 
-    fn read_failed(&self) -> Reading {
-        Reading::of(Fact::ReadFailed { failure: self.failure(), pause_ms: self.pause_ms() })
+    pub fn read_failed(&self) -> Reading {
+        Reading::of(Fact::ReadFailed { failure: self.failure(Call::Read), pause_ms: self.pause_ms() })
     }
 }
 
 /// The answer to whatever can move money. Refused only where the vendor's own words say that nothing was started.
 fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
+    let call = call(payment, action);
+    let failure = || answer.failure(call);
+    let at_terminal = payment.kind().occupies_terminal() && action != Action::Hold;
     if answer.own_error().is_some() {
-        let mut failure = answer.failure();
-        return Reading::of(match answer.reply.status {
+        return Reading::of(match answer.row(call).means {
             // The limiter stands before the work (Rate Limiting): the call was not executed.
-            429 => Fact::NotSent { failure, again: true, pause_ms: answer.pause_ms() },
-            404 if payment.kind().is_card_present() => {
-                failure.status = Status::UnknownDevice;
-                failure.vendor_code = Status::UnknownDevice.number();
-                Fact::Refused { failure }
-            }
-            400 | 401 | 403 | 404 | 405 | 406 => Fact::Refused { failure },
-            _ => Fact::Unclear { failure },
+            Meaning::Pause => Fact::NotSent { failure: failure(), again: true, pause_ms: answer.pause_ms() },
+            Meaning::Refused | Meaning::ReadOriginal => Fact::Refused { failure: failure() },
+            _ => Fact::Unclear { failure: failure() },
         });
     }
-    let unclear = || Reading::of(Fact::Unclear { failure: answer.failure() });
+    let unclear = || Reading::of(Fact::Unclear { failure: failure() });
     let Some(body) = answer.body() else { return unclear() };
-    if payment.kind().is_card_present() {
-        return match body.get("requestPaymentId").and_then(report::number_or_text) {
+    if at_terminal {
+        // Two names for an id of the same kind (POST request-payment; POST request-signature and its kin).
+        let name = if payment.kind().is_question() { "requestId" } else { "requestPaymentId" };
+        return match body.get(name).and_then(report::number_or_text) {
             Some(request_id) => Reading::of(Fact::Accepted { request_id }),
             None => unclear(),
         };
@@ -123,11 +127,22 @@ fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
     changed(payment, action, body).unwrap_or_else(unclear)
 }
 
-/// Void, capture and refund answer with the transaction itself.
+/// Which of the table's calls a submit is.
+fn call(payment: &Payment, action: Action) -> Call {
+    match (payment.kind(), action) {
+        (_, Action::Hold) => Call::Change,
+        (kind, _) if kind.occupies_terminal() => Call::Start,
+        (Kind::Refund, _) | (_, Action::Refund) => Call::Refund,
+        _ => Call::Change,
+    }
+}
+
+/// Void, capture, hold, a new tip and refund answer with the transaction itself.
 fn changed(payment: &Payment, action: Action, body: &Value) -> Option<Reading> {
     let refund = payment.kind() == Kind::Refund || action == Action::Refund;
     let mut report = report::parse(body, payment)?;
-    let is_original = payment.intent.original_id.as_deref() == Some(report.id.as_str());
+    let charge = payment.ours(Verdict::Approved).filter(|_| action == Action::Hold).map(|seen| seen.id.as_str());
+    let is_original = charge.or(payment.intent.original_id.as_deref()) == Some(report.id.as_str());
     if is_original == refund {
         return None;
     }
@@ -144,7 +159,7 @@ fn changed(payment: &Payment, action: Action, body: &Value) -> Option<Reading> {
 }
 
 /// GET /smartterminals/requests/{id}. Unknown words mean "still running".
-fn watch(answer: &Answer) -> Reading {
+fn watch(payment: &Payment, answer: &Answer) -> Reading {
     if answer.reply.status == 404 && answer.own_error().is_some() {
         return Reading::of(Fact::RequestGone);
     }
@@ -152,7 +167,8 @@ fn watch(answer: &Answer) -> Reading {
         return answer.read_failed();
     };
     let mut reading = Reading::default();
-    if let Some(id) = answer.body().and_then(|body| body.get("transactionId")).and_then(report::number_or_text) {
+    let id = answer.body().and_then(|body| body.get("transactionId")).and_then(report::number_or_text);
+    if let Some(id) = id.filter(|_| !payment.kind().is_question()) {
         reading.facts.push(Fact::TransactionSeen { id });
     }
     let phase = match word {
@@ -163,6 +179,9 @@ fn watch(answer: &Answer) -> Reading {
         "COMPLETE" | "CANCELLED" | "CANCELED" => Some(Phase::Ended),
         _ => None,
     };
+    if let (Some(Phase::Ended), Some(body)) = (phase, answer.body()) {
+        questions::answer(payment, body, &mut reading);
+    }
     let word = cardmask::excerpt(word, 40);
     reading.facts.push(phase.map_or(Fact::UnknownWord { word }, |phase| Fact::TerminalShows { phase }));
     reading

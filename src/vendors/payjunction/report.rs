@@ -1,5 +1,6 @@
 //! GET /transactions/{id}: what the vendor says of a transaction.
 
+use super::codes;
 use crate::payment::money::{Currency, parse_decimal};
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::{Kind, Payment, cardmask, wire};
@@ -29,12 +30,15 @@ pub(super) fn parse(value: &Value, payment: &Payment) -> Option<TransactionRepor
         held: verdict == Verdict::Declined && authorized,
         authorized_only: status == "HOLD",
         duplicate: code == "DT",
+        reason: (verdict == Verdict::Declined).then(|| codes::TABLE.reason(&code)),
+        failed: false,
         response_code: code,
         response_text: response.map(|r| words(r, "message")).unwrap_or_default(),
         authorization_code: processor.map(|p| words(p, "approvalCode")).unwrap_or_default(),
         card_last4: vault.map(|v| last_four(&text(v, "lastFour"))).unwrap_or_default(),
         card_brand: vault.map(|v| words(v, "accountType")).unwrap_or_default(),
         entry_method: words(value, "method"),
+        card_token: String::new(),
         wire_key: text(value, "purchaseOrderNumber"),
         invoice: text(value, "invoiceNumber"),
         merchant_terminal: value.get("terminalId").and_then(number_or_text).unwrap_or_default(),

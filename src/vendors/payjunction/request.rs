@@ -1,11 +1,12 @@
 //! A step becomes a request.
 
-use super::{PayJunction, report};
+use super::{PayJunction, errands, questions, report};
 use crate::http::{HttpRequest, Method};
 use crate::payment::fact::{Action, Failure};
 use crate::payment::fields::Checked;
 use crate::payment::money::decimal;
 use crate::payment::plan::Step;
+use crate::payment::report::Verdict;
 use crate::payment::{Kind, Payment};
 use crate::secret::Secret;
 use crate::status::Status;
@@ -14,7 +15,7 @@ use crate::vendors::Search;
 /// The most that one page of a search holds (GET /transactions).
 pub(super) const PAGE: u32 = 50;
 /// Booleans and money are sent as text: `true`, `false`, `12.34`.
-type Form = Vec<(String, String)>;
+pub(super) type Form = Vec<(String, String)>;
 
 pub(super) fn of(
     account: &PayJunction,
@@ -46,6 +47,8 @@ pub(super) fn of(
             let query = vec![("purchaseOrderNumber".to_owned(), payment.intent.wire_key.clone())];
             account.get(paged(query, search.offset))
         }
+        Step::FetchAnswer { id } => account.get_any(signature_image(id)),
+        Step::Errand => return errands::request(account, payment, search),
         Step::Prepare | Step::Baseline | Step::TerminalStatus => {
             return Err(Failure::new(Status::Unsupported, "PayJunction has no such call"));
         }
@@ -57,11 +60,21 @@ pub(super) fn of(
 }
 
 impl PayJunction {
-    fn get(&self, path: String) -> HttpRequest {
+    pub(super) fn get(&self, path: String) -> HttpRequest {
         self.send(Method::Get, path, Vec::new(), false)
     }
 
-    fn send(&self, method: Method, path: String, form: Form, submit: bool) -> HttpRequest {
+    /// What is no JSON: receipts and images. Nobody knows whether they are given to one who accepts JSON only; clients that
+    /// worked sent this.
+    pub(super) fn get_any(&self, path: String) -> HttpRequest {
+        let mut request = self.get(path);
+        for (_, value) in request.headers.iter_mut().filter(|(name, _)| *name == "Accept") {
+            *value = Secret::from("*/*");
+        }
+        request
+    }
+
+    pub(super) fn send(&self, method: Method, path: String, form: Form, submit: bool) -> HttpRequest {
         let mut headers = vec![
             ("Authorization", self.authorization.clone()),
             ("X-PJ-Application-Key", self.application_key.clone()),
@@ -82,6 +95,11 @@ fn submit(account: &PayJunction, payment: &Payment, action: Action) -> Result<Ht
     let request = &payment.intent.request;
     let original = || payment.intent.original_id.as_deref().ok_or_else(missing_id);
     Ok(match (request.kind, action) {
+        (Kind::Payment, Action::Hold) => {
+            let charge = payment.ours(Verdict::Approved).ok_or_else(missing_id)?;
+            let path = format!("/transactions/{}", encode(&charge.id));
+            account.send(Method::Put, path, vec![("status".to_owned(), "HOLD".to_owned())], true)
+        }
         (Kind::Payment | Kind::TerminalRefund, _) => {
             let path = format!("/smartterminals/{}/request-payment", encode(&request.terminal));
             account.send(Method::Post, path, at_terminal(payment), true)
@@ -94,11 +112,24 @@ fn submit(account: &PayJunction, payment: &Payment, action: Action) -> Result<Ht
             let path = format!("/transactions/{}", encode(original()?));
             account.send(Method::Put, path, capture(request), true)
         }
+        (Kind::AdjustTip, _) => {
+            let path = format!("/transactions/{}", encode(original()?));
+            account.send(Method::Put, path, new_tip(request), true)
+        }
         (Kind::Refund | Kind::Reverse, _) => {
             account.send(Method::Post, "/transactions".to_owned(), refund(payment, original()?), true)
         }
+        (kind, _) if kind.is_question() => {
+            let path = format!("/smartterminals/{}/{}", encode(&request.terminal), questions::word(kind));
+            account.send(Method::Post, path, questions::form(request, &account.api_version), true)
+        }
         _ => return Err(Failure::new(Status::Unsupported, "PayJunction cannot do that")),
     })
+}
+
+/// GET /smartterminals/signatures/{signatureId}/image.
+pub(super) fn signature_image(id: &str) -> String {
+    format!("/smartterminals/signatures/{}/image", encode(id))
 }
 
 /// POST /smartterminals/{id}/request-payment.
@@ -144,13 +175,18 @@ fn at_terminal(payment: &Payment) -> Form {
     form
 }
 
-/// Texts of the till, and parameters that it passes through by `vendor.NAME`.
+/// Texts of the till, and parameters that it passes through.
 fn put_texts(request: &Checked, form: &mut Form) {
     for (key, name) in super::limits::TEXTS {
         if let Some(text) = request.texts.get(*key) {
             form.push(((*name).to_owned(), text.clone()));
         }
     }
+    put_raw(request, form);
+}
+
+/// Parameters that the till passes through by `vendor.NAME`.
+pub(super) fn put_raw(request: &Checked, form: &mut Form) {
     for (key, text) in &request.texts {
         if let Some(name) = key.strip_prefix("vendor.") {
             form.retain(|(known, _)| known != name);
@@ -169,6 +205,12 @@ fn capture(request: &Checked) -> Form {
         form.push(("amountShipping".to_owned(), money(request.parts.shipping.unwrap_or(0))));
     }
     form
+}
+
+/// PUT /transactions/{id}: what is not sent stays as it is, so the total follows the tip.
+fn new_tip(request: &Checked) -> Form {
+    let tip = request.parts.tip.unwrap_or(0);
+    vec![("amountTip".to_owned(), decimal(tip, request.currency))]
 }
 
 /// POST /transactions, action REFUND. Every amount is sent, because those that are not are copied from the original.
@@ -228,16 +270,20 @@ pub(super) fn invoice(request: &Checked) -> String {
 fn paged(mut query: Form, offset: u32) -> String {
     query.push(("limit".to_owned(), PAGE.to_string()));
     query.push(("offset".to_owned(), offset.to_string()));
-    let query: Vec<String> = query.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
-    format!("/transactions?{}", query.join("&"))
+    with_query("/transactions", &query)
 }
 
-fn missing_id() -> Failure {
+pub(super) fn with_query(path: &str, query: &[(String, String)]) -> String {
+    let query: Vec<String> = query.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect();
+    format!("{path}?{}", query.join("&"))
+}
+
+pub(super) fn missing_id() -> Failure {
     Failure::new(Status::Internal, "the id is not known")
 }
 
 /// Percent-encodes everything but the unreserved characters of RFC 3986.
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));

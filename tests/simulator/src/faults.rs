@@ -23,6 +23,11 @@ pub enum CallKind {
     Refund,
     ListTerminals,
     ListAccounts,
+    /// The document of a receipt, or its summary.
+    Receipt,
+    SendReceipt,
+    /// The image of a signature.
+    Signature,
     Other,
     /// A payment at the terminal is called off by its own id.
     Cancel,
@@ -31,6 +36,10 @@ pub enum CallKind {
     GetTerminal,
     /// A terminal is paired, set up, kicked or deleted.
     ChangeTerminal,
+    /// A token is asked for.
+    Authenticate,
+    /// What a payment at the terminal needs first: a checkout or a payment intent.
+    Prepare,
 }
 
 /// Whether the fault comes before the work is done or after it.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 const SECRET_HEADERS: [&str; 3] = ["authorization", "x-pj-application-key", "cookie"];
 const SECRET_FIELDS: [&str; 4] = ["cardnumber", "cardcvv", "swipe", "password"];
+const SECRET_MEMBERS: [&str; 2] = ["client_secret", "access_token"];
 
 /// One call: when it came, what it said, what it got.
 #[derive(Clone, Debug, Serialize)]
@@ -17,7 +18,7 @@ pub struct Call {
     pub query: String,
     /// Credentials are masked.
     pub headers: Vec<(String, String)>,
-    /// The form with card data masked.
+    /// The form with card data masked, or the JSON with secrets masked.
     pub body: String,
     pub status: u16,
     pub answer: String,
@@ -33,9 +34,9 @@ impl Call {
             path: request.path.clone(),
             query: request.query.clone(),
             headers: request.headers.iter().map(masked_header).collect(),
-            body: masked_body(&request.body),
+            body: masked_json(masked_body(&request.body)),
             status: answer.status,
-            answer: answer.text(),
+            answer: masked_json(answer.text()),
             fault,
         }
     }
@@ -55,6 +56,19 @@ fn masked_body(body: &[u8]) -> String {
     text.split('&').map(mask).collect::<Vec<_>>().join("&")
 }
 
+fn masked_json(text: String) -> String {
+    if !SECRET_MEMBERS.iter().any(|name| text.contains(name)) {
+        return text;
+    }
+    let Ok(mut value) = serde_json::from_str::<serde_json::Value>(&text) else { return "***".into() };
+    for name in SECRET_MEMBERS {
+        if let Some(member) = value.get_mut(name) {
+            *member = "***".into();
+        }
+    }
+    value.to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,5 +82,14 @@ mod tests {
         let text = format!("{call:?}");
         assert!(!text.contains("c2VjcmV0") && !text.contains("4444333322221111"), "{text}");
         assert_eq!(call.body, "action=CHARGE&cardNumber=***");
+    }
+
+    #[test]
+    fn secrets_in_json_are_masked() {
+        let request = Request::new("POST", "/oauth/token").with_body(r#"{"client_id":"c","client_secret":"s3cret"}"#);
+        let answer = Answer::json(200, &serde_json::json!({"access_token": "t0ken"}));
+        let call = Call::new(0, CallKind::Authenticate, &request, &answer, None);
+        assert_eq!(call.body, r#"{"client_id":"c","client_secret":"***"}"#);
+        assert_eq!(call.answer, r#"{"access_token":"***"}"#);
     }
 }

@@ -1,6 +1,7 @@
 //! The server over real sockets: faults do to the connection what they say.
 
 use posjunction_simulator::ebizcharge as ebc;
+use posjunction_simulator::justifi as jf;
 use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::server::{Clock, Options, Server};
 use posjunction_simulator::{CallKind, Fault, Request, When};
@@ -271,4 +272,67 @@ fn the_page_of_the_second_vendor() {
         "{state}"
     );
     assert_eq!(server.with_ebizcharge(|cloud| cloud.switches.cancel), ebc::Cancel::Ignored);
+}
+
+/// The body of an answer, which travels in chunks.
+fn body(text: &str) -> serde_json::Value {
+    let (_, mut rest) = text.split_once("\r\n\r\n").expect("a head");
+    let mut body = String::new();
+    while let Some((size, after)) = rest.split_once("\r\n") {
+        let size = usize::from_str_radix(size, 16).expect("a size");
+        body += &after[..size];
+        rest = after[size..].trim_start();
+    }
+    serde_json::from_str(&body).unwrap_or_default()
+}
+
+#[test]
+fn the_third_vendor_shares_the_port() {
+    let server = Server::start(Options { device_speed: 100, ..Options::default() });
+    let (text, _) = exchange(&server, &jf::token_request());
+    let token = body(&text)["access_token"].as_str().expect("a token").to_string();
+    let call = |method: &str, target: &str, body: &serde_json::Value| {
+        exchange(&server, &jf::request(&token, method, target, body, target))
+    };
+    let sale = serde_json::json!({"amount": 888, "description": "d", "metadata": {"key": "wire"}});
+    let (text, _) = call("POST", "/checkouts", &sale);
+    let id = body(&text)["id"].as_str().expect("a checkout").to_string();
+    server.with_justifi(|cloud| cloud.fail_next(CallKind::Submit, When::After, Fault::Reset));
+    let pay = serde_json::json!({"checkout_id": id, "terminal_id": jf::TERMINAL_ID});
+    let (text, error) = call("POST", "/terminals/pay", &pay);
+    assert_eq!((text.as_str(), error), ("", Some(ErrorKind::ConnectionReset)));
+    std::thread::sleep(Duration::from_millis(300));
+    let (text, _) = call("GET", &format!("/checkouts/{id}"), &serde_json::Value::Null);
+    assert_eq!(body(&text)["data"]["status"], "completed", "{text}");
+    server.with_justifi(|cloud| {
+        assert_eq!((cloud.submits("wire"), cloud.charges("wire").len(), cloud.violations()), (1, 1, &[][..]));
+    });
+    assert!(server.with(|cloud| cloud.calls().is_empty() && cloud.violations().is_empty()));
+}
+
+#[test]
+fn the_page_of_the_third_vendor() {
+    let server = Server::start(Options::default());
+    let post = |path: &str, body: &str| {
+        let request = Request::new("POST", path)
+            .with_header("Content-Type", "application/json")
+            .with_header("Content-Length", &body.len().to_string())
+            .with_body(body);
+        exchange(&server, &request).0
+    };
+    let (text, _) = exchange(&server, &jf::token_request());
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+    assert!(post("/_simulator/justifi/script", r#"{"scenario":{"Decline":116}}"#).starts_with("HTTP/1.1 200"));
+    assert!(post("/_simulator/justifi/switches", r#"{"active_pay":"Queues"}"#).starts_with("HTTP/1.1 200"));
+    let unplug = format!(r#"{{"terminal": "{}", "touch": "Unplug"}}"#, jf::TERMINAL_ID);
+    assert!(post("/_simulator/justifi/touch", &unplug).starts_with("HTTP/1.1 200"));
+    assert!(post("/_simulator/justifi/revoke", "{}").starts_with("HTTP/1.1 200"));
+    assert!(post("/_simulator/justifi/nonsense", "{}").starts_with("HTTP/1.1 400"));
+    let (state, _) = exchange(&server, &Request::new("GET", "/_simulator/justifi/state"));
+    assert!(state.contains("\"Decline\":116") && state.contains(jf::TERMINAL_ID) && !state.contains("sim_"), "{state}");
+    server.with_justifi(|cloud| {
+        assert_eq!((cloud.switches.active_pay, cloud.terminals()[0].plugged), (jf::ActivePay::Queues, false));
+    });
+    let (text, _) = exchange(&server, &jf::request("sim_stale", "GET", "/terminals", &serde_json::Value::Null, ""));
+    assert_eq!((&text[..12], &body(&text)["error"]["code"]), ("HTTP/1.1 401", &"not_authenticated".into()));
 }

@@ -271,3 +271,42 @@ fn a_tip_that_is_sent_with_a_charge_is_not_taken() {
     assert_eq!(bench.pay(&[("amountBase", "5.00"), ("amountTip", "1.00")])["amountTotal"], "5.00");
     assert_eq!(bench.cloud.violations().len(), 1);
 }
+
+fn kinds(events: &[posjunction_simulator::webhooks::Event]) -> Vec<&str> {
+    events.iter().map(|event| event.kind.as_str()).collect()
+}
+
+#[test]
+fn a_sale_is_told_step_by_step() {
+    let mut bench = Bench::new();
+    bench.cloud.subscribe(pj::EventKind::PRESENT);
+    bench.sale(&[("amountBase", "5.00")]);
+    bench.wait(10_000);
+    let events = bench.cloud.take_events();
+    let expected = [
+        "SMARTTERMINAL_REQUEST",
+        "SMARTTERMINAL_REQUEST",
+        "TRANSACTION",
+        "TRANSACTION_SIGNATURE",
+        "SMARTTERMINAL_REQUEST",
+    ];
+    assert_eq!(kinds(&events), expected);
+    let words: Vec<String> = events
+        .iter()
+        .map(|event| serde_json::from_slice::<serde_json::Value>(&event.body).unwrap()["data"].to_string())
+        .filter_map(|data| ["CONNECTING", "IN_PROGRESS", "COMPLETE"].into_iter().find(|word| data.contains(word)))
+        .map(String::from)
+        .collect();
+    assert_eq!(words, ["CONNECTING", "IN_PROGRESS", "COMPLETE"]);
+    assert!(events.iter().all(|event| String::from_utf8_lossy(&event.body).contains(&event.id)));
+    assert!(bench.cloud.take_events().is_empty(), "told once");
+    bench.cloud.subscribe(&[pj::EventKind::SmartterminalTransaction]);
+    bench.cloud.script(Scenario::Decline(51));
+    bench.sale(&[("amountBase", "6.00")]);
+    bench.wait(10_000);
+    let events = bench.cloud.take_events();
+    assert_eq!(kinds(&events), ["SMARTTERMINAL_TRANSACTION"]);
+    let body: serde_json::Value = serde_json::from_slice(&events[0].body).unwrap();
+    assert_eq!(body["data"]["smartTerminalId"], pj::SMART_TERMINAL_ID);
+    assert_eq!(body["data"]["transactionId"], "8351");
+}

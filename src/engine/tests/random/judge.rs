@@ -158,7 +158,9 @@ impl Judge {
             }
             (EventKind::Result, Some(before)) => {
                 assert!(attempt.retell && !attempt.acknowledged, "a result was told twice: {what}");
-                let same = same_result(&before, told) || attempt.forgotten;
+                // The till's own tip or capture is part of what is told again, also when its own event went down with the power.
+                let updated = world.has_fact(payment, |fact| matches!(fact, Fact::UpdatedBy { .. }));
+                let same = same_result(&before, told) || attempt.forgotten || updated;
                 assert!(same, "a result changed silently: {} {what}", brief(&before));
                 attempt.forgotten = false;
                 attempt.retell = false;
@@ -177,7 +179,7 @@ impl Judge {
                 attempt.ended = Some(told.clone());
                 self.judge_result(world, payment, told, &what);
             }
-            (EventKind::ResultChanged | EventKind::Reversed, Some(before)) => {
+            (EventKind::ResultChanged | EventKind::Reversed | EventKind::Updated, Some(before)) => {
                 assert_eq!(before.state, told.state, "{what}");
                 if kind == EventKind::ResultChanged {
                     attempt.acknowledged = false;
@@ -196,15 +198,23 @@ impl Judge {
             self.counts.add("resolved by a person");
         }
         let rows = self.executed(world, payment);
+        let changes = matches!(attempt.kind, Kind::Capture | Kind::AdjustTip);
         let on_original = matches!(attempt.kind, Kind::Void) || (attempt.kind == Kind::Reverse && rows.is_empty());
         if told.state == State::Approved && on_original {
             let original = self.original_row(world, payment);
             assert!(original.is_some_and(|row| row.status == Books::Void), "not voided: {original:#?} {what}");
+        } else if told.state == State::Approved && changes {
+            let row = self.original_row(world, payment).expect("what was changed is in the books");
+            assert!(told.approved_amount == row.amounts.total(), "{row:#?} {what}");
+            let tip = row.amounts.tip.unwrap_or(0);
+            assert!(attempt.kind != Kind::AdjustTip || told.tip_amount == tip, "{row:#?} {what}");
+            assert!(attempt.kind != Kind::Capture || row.status == Books::Capture, "{row:#?} {what}");
         } else if told.state == State::Approved {
             let [row] = rows[..] else { panic!("approved, and the books have {rows:#?}: {what}") };
             let id_known = !told.has(flag::RESOLVED) || !told.transaction_id.is_empty();
             assert!(!id_known || told.transaction_id == row.id.to_string(), "{row:#?} {what}");
             assert!(!id_known || told.approved_amount == row.amounts.total(), "{row:#?} {what}");
+            assert!(told.money != MoneyMoved::Pending || row.status == Books::Hold, "{row:#?} {what}");
         } else {
             let standing = rows.iter().any(|row| row.status != Books::Void);
             assert!(told.money != MoneyMoved::Moved && told.money != MoneyMoved::Pending, "{what}");
@@ -276,11 +286,38 @@ impl Judge {
             let paid = self.executed(world, *payment).iter().any(|row| row.status != Books::Void);
             let told = attempt.ended.as_ref();
             let denied = told.is_some_and(|told| told.money == MoneyMoved::NotMoved && told.state != State::Completed);
+            self.judge_last_word(world, *payment, attempt);
             let told = told.map(brief);
             assert!(!(paid && denied), "payment {payment} was paid, and the till was told {told:?}");
             assert!(!attempt.owes_late, "payment {payment}: no late approval followed {told:?}");
         }
         world.assert_polite();
+    }
+}
+
+impl Judge {
+    /// The till's last word about a payment is what the books say, whatever was done to it meanwhile.
+    fn judge_last_word(&self, world: &World, payment: u64, attempt: &Attempt) {
+        let told = attempt.ended.as_ref().filter(|told| told.state == State::Approved && !told.has(flag::RESOLVED));
+        let open = |other: &Attempt| {
+            other.original.as_ref() == Some(&attempt.reference)
+                && other.ended.as_ref().is_none_or(|told| told.money == MoneyMoved::Unknown)
+        };
+        let Some(told) = told.filter(|_| attempt.kind == Kind::Payment) else { return };
+        let [row] = self.executed(world, payment)[..] else { return };
+        if self.attempts.values().any(open) {
+            return;
+        }
+        // What was done to a payment that the till has stored is told once. If the power goes before that, the till has it
+        // from the change itself, whose result comes again.
+        let changed = |fact: &Fact| matches!(fact, Fact::ReversedBy { .. } | Fact::UpdatedBy { .. });
+        if attempt.acknowledged && self.counts.of("power cuts") > 0 && world.has_fact(payment, changed) {
+            return;
+        }
+        let what = format!("payment {payment}: {} {row:#?}", brief(told));
+        assert!(told.approved_amount == row.amounts.total(), "the sum: {what}");
+        let reserved = row.status == Books::Hold;
+        assert!(reserved == (told.money == MoneyMoved::Pending), "reserved or taken: {what}");
     }
 }
 

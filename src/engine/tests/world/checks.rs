@@ -1,6 +1,6 @@
 //! What holds in every world at every moment, and tools for the tests of the rules of truth.
 
-use super::World;
+use super::{Cloud, World};
 use crate::engine::Request;
 use crate::engine::core::Effect;
 use crate::http::HttpRequest;
@@ -45,13 +45,17 @@ pub fn own_error(text: &str) -> String {
     format!("{{\"errors\": [{{\"message\": \"{text}\"}}]}}")
 }
 
-impl World {
+impl<C: Cloud> World<C> {
     /// Promises 1 and 4: whatever can move money has its own durable `Dispatched` before its first byte.
     pub(super) fn check_sent(&mut self, call: u64, request: &HttpRequest) {
         if !request.submit {
             return;
         }
         let payment = self.core.calls[&call];
+        if self.core.lanes[&payment].payment.kind().is_errand() {
+            return;
+        }
+        assert!(request.leave_by_ms > self.now, "payment {payment} is handed over when it may not leave any more");
         let handed_over = self.checks.handed_over.entry(payment).or_default();
         *handed_over += 1;
         let times = *handed_over;
@@ -71,7 +75,7 @@ impl World {
             *highest = snapshot.state;
         }
         if let Some((state, money)) = result {
-            let changes = [EventKind::LateApproval, EventKind::ResultChanged, EventKind::Reversed].contains(&kind);
+            let changes = !matches!(kind, EventKind::State | EventKind::Result | EventKind::TerminalFree);
             let same = *state == snapshot.state && *money == snapshot.money;
             assert!(same || changes, "payment {payment}: {state:?} became {:?} silently", snapshot.state);
             assert!(kind != EventKind::Result, "payment {payment}: a result was told twice");
@@ -94,11 +98,10 @@ impl World {
         if by_person || !keyed || self.checks.vendor_hides_money {
             return;
         }
-        let charges = self.cloud.charges(&self.key(payment));
-        let (charged, stands) = (!charges.is_empty(), charges.iter().any(|t| t.status != pj::Status::Void));
+        let (charged, stands) = self.cloud.charges(&self.key(payment));
         match snapshot.money {
-            MoneyMoved::NotMoved => assert!(!stands, "payment {payment}: {:?} is a lie", snapshot.state),
-            MoneyMoved::Moved => assert!(charged, "payment {payment}: {:?} is a lie", snapshot.state),
+            MoneyMoved::NotMoved => assert!(stands == 0, "payment {payment}: {:?} is a lie", snapshot.state),
+            MoneyMoved::Moved => assert!(charged > 0, "payment {payment}: {:?} is a lie", snapshot.state),
             _ => {}
         }
     }
@@ -110,8 +113,13 @@ impl World {
         self.checks.forged.push(forged);
     }
 
+    /// The cloud answers for itself again.
+    pub fn forge_no_more(&mut self) {
+        self.checks.forged.clear();
+    }
+
     pub(super) fn cloud_answers(&mut self, request: &SimRequest) -> Answer {
-        let kind = kind_of(request);
+        let kind = self.cloud.kind_of(request);
         let index = self.checks.forged.iter().position(|forged| Some(forged.kind) == kind);
         let Some(forged) = index.map(|index| self.checks.forged.remove(index)) else {
             return self.cloud.handle(self.now, request);
@@ -153,11 +161,6 @@ impl World {
         self.cloud.fail_next(CallKind::Submit, When::Before, Fault::Reset);
     }
 
-    /// A canceled request stays IN_PROGRESS for ever.
-    pub fn canceled_stays_in_progress(&mut self) {
-        self.cloud.switches.canceled_request = CanceledRequest::StaysInProgress;
-    }
-
     pub fn run_until_fact(&mut self, request: &Request, ms: u64, what: &str, holds: impl Fn(&Fact) -> bool) {
         let payment = request.payment;
         self.run_until(ms, what, |w| w.has_fact(payment, &holds));
@@ -195,13 +198,32 @@ impl World {
         (self.rows, self.index, self.meta) = (backup.rows, backup.index, backup.meta);
     }
 
+    /// The intent of a payment becomes one of a newer version of the library.
+    pub fn make_intent_newer(&mut self, payment: u64) {
+        let row = self.rows.values_mut().find(|row| row.payment == payment).expect("the journal has the intent");
+        row.version = 99;
+    }
+
+    /// The requests of the pending list that belong to this payment.
+    pub fn again(&self, payment: u64) -> Arc<Request> {
+        self.admission.live().into_iter().find(|r| r.payment == payment).expect("the engine holds the payment")
+    }
+
     /// Lets time pass, at the terminals too, until the cloud looks like this.
-    pub fn run_cloud_until(&mut self, ms: u64, what: &str, holds: impl Fn(&pj::Cloud) -> bool) {
+    pub fn run_cloud_until(&mut self, ms: u64, what: &str, holds: impl Fn(&C) -> bool) {
         let end = self.now + ms;
         while !holds(&self.cloud) {
             assert!(self.now < end, "{what}: not within {ms} ms");
             self.run(100);
         }
+    }
+}
+
+/// What only PayJunction's worlds do.
+impl World {
+    /// A canceled request stays IN_PROGRESS for ever.
+    pub fn canceled_stays_in_progress(&mut self) {
+        self.cloud.switches.canceled_request = CanceledRequest::StaysInProgress;
     }
 
     /// Somebody else calls the vendor with this account's login.
@@ -214,28 +236,5 @@ impl World {
             }
         }
         panic!("the cloud never answers");
-    }
-
-    /// The intent of a payment becomes one of a newer version of the library.
-    pub fn make_intent_newer(&mut self, payment: u64) {
-        let row = self.rows.values_mut().find(|row| row.payment == payment).expect("the journal has the intent");
-        row.version = 99;
-    }
-
-    /// The requests of the pending list that belong to this payment.
-    pub fn again(&self, payment: u64) -> Arc<Request> {
-        self.admission.live().into_iter().find(|r| r.payment == payment).expect("the engine holds the payment")
-    }
-}
-
-fn kind_of(request: &SimRequest) -> Option<CallKind> {
-    let path = request.path.as_str();
-    match (request.method.as_str(), path) {
-        ("POST", _) if path.ends_with("/request-payment") => Some(CallKind::Submit),
-        ("POST", _) if path.ends_with("/main") => Some(CallKind::Main),
-        ("GET", _) if path.starts_with("/smartterminals/requests/") => Some(CallKind::Poll),
-        ("GET", "/transactions") => Some(CallKind::Search),
-        ("GET", _) if path.starts_with("/transactions/") => Some(CallKind::GetTransaction),
-        _ => None,
     }
 }

@@ -178,7 +178,7 @@ fn a_refund_by_reference_sends_every_amount() {
 }
 
 #[test]
-fn void_and_capture_change_the_transaction_itself() {
+fn void_capture_and_a_new_tip_change_the_transaction_itself() {
     let void = submit(&payment(Kind::Void, &[("transaction", "8350")], &[]));
     assert!(void.method == Method::Put && void.path == "/transactions/8350" && void.submit);
     assert_eq!(form(&void), map(&[("status", "VOID")]));
@@ -188,6 +188,9 @@ fn void_and_capture_change_the_transaction_itself() {
     let expected =
         map(&[("status", "CAPTURE"), ("amountBase", "8.00"), ("amountTax", "1.00"), ("amountShipping", "0.00")]);
     assert_eq!(form(&submit(&part)), expected);
+    let tip = submit(&payment(Kind::AdjustTip, &[("transaction", "8350")], &[("tip_amount", 0)]));
+    assert_eq!((tip.method, tip.path.as_str(), tip.submit), (Method::Put, "/transactions/8350", true));
+    assert_eq!(form(&tip), map(&[("amountTip", "0.00")]), "what is not sent stays as it is");
 }
 
 #[test]
@@ -248,7 +251,8 @@ fn what_the_vendor_would_not_take_is_refused_before_it_is_sent() {
     assert_eq!(refused(Kind::Payment, &[("invoice", "A-1")], &[amount]), Status::InvalidField);
     assert_eq!(refused(Kind::Payment, &[("note", &"x".repeat(2049))], &[amount]), Status::InvalidField);
     assert_eq!(refused(Kind::Payment, &[], &[amount, ("tax_amount", 1000)]), Status::InvalidAmount);
-    assert_eq!(refused(Kind::Payment, &[("capture", "later")], &[amount]), Status::Unsupported);
+    assert_eq!(refused(Kind::TerminalRefund, &[("capture", "later")], &[amount]), Status::UnknownField);
     assert_eq!(refused(Kind::Payment, &[], &[amount, ("allow_partial", 1)]), Status::Unsupported);
-    assert_eq!(refused(Kind::AdjustTip, &[("original", "1")], &[("tip_amount", 100)]), Status::Unsupported);
+    let tip = [("tip_amount", 100), ("tax_amount", 1)];
+    assert_eq!(refused(Kind::AdjustTip, &[("original", "1")], &tip), Status::UnknownField);
 }

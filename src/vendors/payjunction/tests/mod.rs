@@ -1,6 +1,7 @@
 //! The samples of PayJunction's documents, and what this module makes of them.
 
 mod encoding;
+mod errands;
 mod mangled;
 mod samples;
 
@@ -27,8 +28,12 @@ const FIXTURES: &[(&str, &str)] = &[
     ("no_connection", include_str!("fixtures/no_connection.json")),
     ("not_found", include_str!("fixtures/not_found.json")),
     ("rate_limited", include_str!("fixtures/rate_limited.json")),
+    ("receipt", include_str!("fixtures/receipt.json")),
     ("request_payment", include_str!("fixtures/request_payment.json")),
+    ("request_signature", include_str!("fixtures/request_signature.json")),
     ("search", include_str!("fixtures/search.json")),
+    ("smart_terminals", include_str!("fixtures/smart_terminals.json")),
+    ("terminals", include_str!("fixtures/terminals.json")),
     ("transaction", include_str!("fixtures/transaction.json")),
     ("validation_error", include_str!("fixtures/validation_error.json")),
     ("webhook_signature", include_str!("fixtures/webhook_signature.json")),
@@ -67,7 +72,11 @@ fn vendor() -> Box<dyn Vendor> {
 /// A payment that was just asked for, and whose key is PJ-HHHH...
 fn payment(kind: Kind, texts: &[(&str, &str)], numbers: &[(&str, i64)]) -> Payment {
     let mut given = Fields::new();
-    given.set_text("reference", "4711");
+    if kind.moves_money() {
+        given.set_text("reference", "4711");
+    }
+    let (lists, texts): (Vec<_>, Vec<_>) = texts.iter().partition(|(key, _)| *key == "buttons");
+    lists.iter().for_each(|(key, text)| given.add_text(key, text));
     texts.iter().for_each(|(key, text)| given.set_text(key, text));
     numbers.iter().for_each(|(key, number)| given.set_int(key, *number));
     let checked = fields::check(kind, &given, &config().defaults).unwrap_or_else(|fault| panic!("{}", fault.text));
@@ -81,6 +90,7 @@ fn payment(kind: Kind, texts: &[(&str, &str)], numbers: &[(&str, i64)]) -> Payme
         identity: String::new(),
         original_id,
         given_back: 0,
+        reserved: false,
         landmark: None,
         request: checked,
     };

@@ -4,6 +4,7 @@ use super::{fixture, payment, read, sale};
 use crate::payment::fact::{Action, Phase};
 use crate::payment::plan::Step;
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
+use crate::payment::snapshot::Advice;
 use crate::payment::{Fact, Kind};
 use crate::status::Status;
 
@@ -166,4 +167,48 @@ fn the_answer_to_a_void_is_the_original_and_that_to_a_refund_is_not() {
     let refund = payment(Kind::Refund, &[("transaction", "8350")], &[("amount", 100)]);
     let facts = read(&refund, &Step::Submit(Action::Start), 200, body.as_bytes()).facts;
     assert!(matches!(facts[..], [Fact::Unclear { .. }]), "{facts:?}");
+}
+
+/// The table's advice goes with a result. An answer that leaves everything open has none to give.
+#[test]
+fn only_a_refusal_carries_advice() {
+    let step = Step::Submit(Action::Start);
+    let own = br#"{"errors":[{"message":"no"}]}"#;
+    for (status, advice) in [(400, Advice::FixRequest), (401, Advice::FixSetup), (404, Advice::FixSetup)] {
+        let facts = read(&sale(), &step, status, own).facts;
+        let [Fact::Refused { failure }] = &facts[..] else { panic!("{status}: {facts:?}") };
+        assert_eq!(failure.advice, Some(advice), "{status}");
+    }
+    for status in [200, 402, 408, 409, 418, 500, 503] {
+        let facts = read(&sale(), &step, status, own).facts;
+        let [Fact::Unclear { failure }] = &facts[..] else { panic!("{status}: {facts:?}") };
+        assert_eq!((failure.advice, failure.text.as_str()), (None, "no"), "{status}");
+    }
+}
+
+#[test]
+fn of_several_wrong_parameters_the_first_that_is_listed_counts() {
+    let body = br#"{"errors":[{"message":"a","parameter":"note"},{"message":"b","parameter":"terminalId"}]}"#;
+    let facts = read(&sale(), &Step::Submit(Action::Start), 400, body).facts;
+    let [Fact::Refused { failure }] = &facts[..] else { panic!("{facts:?}") };
+    assert_eq!(failure.advice, Some(Advice::FixSetup));
+    assert_eq!(failure.text, "note: a terminalId: b");
+}
+
+#[test]
+fn a_declined_transaction_brings_its_reason_and_an_approved_one_none() {
+    let approved = settle("transaction", "8350");
+    assert_eq!(report_of(&approved).reason, None);
+    let body = fixture("transaction").replace("\"approved\" : true", "\"approved\" : false");
+    for (code, status, advice) in [
+        ("91", Status::Declined, Advice::Retry),
+        ("04", Status::Declined, Advice::NewCard),
+        ("00", Status::Declined, Advice::NewCard),
+        ("DT", Status::DuplicateSuspected, Advice::Resolve),
+    ] {
+        let body = body.replace("\"code\" : \"00\"", &format!("\"code\" : \"{code}\""));
+        let facts = read(&sale(), &Step::Settle { id: "8350".into() }, 200, body.as_bytes()).facts;
+        let reason = report_of(&facts).reason.as_ref().expect("a decline has a reason");
+        assert_eq!((reason.status, reason.advice), (status, advice), "{code}");
+    }
 }

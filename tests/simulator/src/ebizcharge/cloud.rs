@@ -10,6 +10,7 @@ use crate::ebizcharge::scenario::Scenario;
 use crate::ebizcharge::setup::{Endpoint, Setup, Timing};
 use crate::ebizcharge::switches::Switches;
 use crate::ebizcharge::transaction::{Kind, State, Transaction};
+use crate::ebizcharge::webhook::Announced;
 use crate::faults::{self, CallKind, Fault, FaultPlan, FaultRates, Matcher, When};
 use crate::http::{Answer, Request};
 use crate::records::Call;
@@ -56,6 +57,7 @@ pub struct Cloud {
     /// What `X-Rate-Limit` says.
     pub(super) budget: String,
     pub(super) batch: u64,
+    pub(super) announced: Announced,
     agenda: BTreeMap<(u64, u64), Event>,
     events: u64,
     faults: FaultPlan,
@@ -81,6 +83,7 @@ impl Cloud {
             spent: BTreeMap::new(),
             budget: String::new(),
             batch: 1,
+            announced: Announced::default(),
             agenda: BTreeMap::new(),
             events: 0,
             faults: FaultPlan::default(),
@@ -182,7 +185,9 @@ impl Cloud {
             Route::OpenBatch => self.list_transactions(request, true),
             Route::NewTransaction => self.new_transaction(request),
             Route::Transaction(key) => self.get_transaction(key),
-            Route::Send(key) => self.send_receipt(key, request),
+            Route::Send(_) if self.switches.receipts_by_email_path => refusal(404, 21_001),
+            Route::SendByEmail(_) if !self.switches.receipts_by_email_path => self.no_path(request),
+            Route::Send(key) | Route::SendByEmail(key) => self.send_receipt(key, request),
             Route::Receipt(key) => self.get_receipt(key),
             Route::Probe => refusal(404, 21_001),
             Route::Unknown => self.no_path(request),

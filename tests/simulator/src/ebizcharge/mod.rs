@@ -22,6 +22,7 @@ mod scenario;
 mod setup;
 mod switches;
 mod transaction;
+mod webhook;
 
 pub use auth::authorization;
 pub use cloud::Cloud;

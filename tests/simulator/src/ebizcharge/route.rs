@@ -40,6 +40,8 @@ pub enum Route {
     NewTransaction,
     Transaction(String),
     Send(String),
+    /// The other path for it.
+    SendByEmail(String),
     Receipt(String),
     /// `_`, which the vendor's test endpoints have.
     Probe,
@@ -71,6 +73,7 @@ fn route(method: &str, parts: &[&str]) -> Route {
         (["batches", "current", "transactions"], "GET") => Route::OpenBatch,
         (["transactions", key], "GET") => Route::Transaction(id(key)),
         (["transactions", key, "send"], "POST") => Route::Send(id(key)),
+        (["transactions", key, "receipts", "email"], "POST") => Route::SendByEmail(id(key)),
         (["transactions", key, "receipts", _], "GET") => Route::Receipt(id(key)),
         (["_"], "GET") => Route::Probe,
         _ => Route::Unknown,
@@ -112,7 +115,9 @@ impl Route {
             Route::Transactions | Route::OpenBatch => CallKind::Search,
             Route::NewTransaction => command_kind(&request.body),
             Route::Transaction(_) => CallKind::GetTransaction,
-            Route::Confirm(_) | Route::Send(_) | Route::Receipt(_) | Route::Probe | Route::Unknown => CallKind::Other,
+            Route::Send(_) | Route::SendByEmail(_) => CallKind::SendReceipt,
+            Route::Receipt(_) => CallKind::Receipt,
+            Route::Confirm(_) | Route::Probe | Route::Unknown => CallKind::Other,
         }
     }
 }

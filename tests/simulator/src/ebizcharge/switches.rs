@@ -156,6 +156,8 @@ pub struct Switches {
     pub writes_answer_201: bool,
     /// The pairing code is a string.
     pub pairing_code_as_text: bool,
+    /// Receipts are sent by `receipts/email`, as a sample has it, and not by `send`.
+    pub receipts_by_email_path: bool,
     /// A clerk types each pairing code so soon.
     pub clerk_pairs_after_ms: Option<u64>,
     /// What the key's command list does not have: 80.
@@ -197,6 +199,7 @@ impl Default for Switches {
             refund_takes_orderid: false,
             writes_answer_201: false,
             pairing_code_as_text: false,
+            receipts_by_email_path: false,
             clerk_pairs_after_ms: None,
             forbidden: Vec::new(),
         }

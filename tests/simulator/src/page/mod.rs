@@ -3,10 +3,12 @@
 //! These calls belong to the simulator, not to a vendor: no credentials, no rate limits, no records.
 
 mod ebizcharge;
+mod justifi;
 mod stage;
 
 use crate::ebizcharge::Cloud as EbizchargeCloud;
 use crate::http::{Answer, Request};
+use crate::justifi::Cloud as JustifiCloud;
 use crate::payjunction::{AMOUNTS, Cloud, MERCHANT_TERMINAL_ID};
 use serde_json::{Value, json};
 
@@ -20,21 +22,34 @@ pub fn is_ours(request: &Request) -> bool {
     matches!(request.path.as_str(), "/" | "/favicon.ico") || request.path.starts_with(OURS)
 }
 
+/// The clouds behind the page.
+pub struct Clouds<'a> {
+    pub payjunction: &'a mut Cloud,
+    pub ebizcharge: &'a mut EbizchargeCloud,
+    pub justifi: &'a mut JustifiCloud,
+}
+
 /// Answers one of the simulator's own calls.
-pub fn answer(cloud: &mut Cloud, ebizcharge: &mut EbizchargeCloud, request: &Request) -> Answer {
+pub fn answer(clouds: Clouds<'_>, request: &Request) -> Answer {
     if !is_local(request) {
         return say(403, "only for this machine");
     }
     match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/") => Answer::html(200, PAGE),
         ("GET", "/favicon.ico") => Answer::empty(204),
-        ("GET", "/_simulator/state") => Answer::json(200, &state(cloud)),
-        ("GET", "/_simulator/ebizcharge/state") => Answer::json(200, &ebizcharge::state(ebizcharge)),
+        ("GET", "/_simulator/state") => Answer::json(200, &state(clouds.payjunction)),
+        ("GET", "/_simulator/ebizcharge/state") => Answer::json(200, &ebizcharge::state(clouds.ebizcharge)),
+        ("GET", "/_simulator/justifi/state") => Answer::json(200, &justifi::state(clouds.justifi)),
         ("POST", path) if is_json(request) => {
             let action = path.strip_prefix(OURS).unwrap_or_default();
-            let done = match action.strip_prefix("ebizcharge/") {
-                Some(action) => stage::act(ebizcharge, action, request),
-                None => stage::act(cloud, action, request),
+            let done = match action.split_once('/') {
+                Some(("ebizcharge", action)) => stage::act(clouds.ebizcharge, action, request),
+                Some(("justifi", "revoke")) => {
+                    clouds.justifi.revoke_tokens();
+                    Ok(())
+                }
+                Some(("justifi", action)) => stage::act(clouds.justifi, action, request),
+                _ => stage::act(clouds.payjunction, action, request),
             };
             done.map_or_else(|message| say(400, &message), |()| say(200, "done"))
         }
@@ -43,8 +58,16 @@ pub fn answer(cloud: &mut Cloud, ebizcharge: &mut EbizchargeCloud, request: &Req
     }
 }
 
-fn say(status: u16, message: &str) -> Answer {
+pub fn say(status: u16, message: &str) -> Answer {
     Answer::json(status, &json!({"message": message}))
+}
+
+/// Why a call that changes something is not carried out.
+pub fn refusal(request: &Request) -> Option<Answer> {
+    if !is_local(request) {
+        return Some(say(403, "only for this machine"));
+    }
+    (!is_json(request)).then(|| say(415, "the body must be application/json"))
 }
 
 /// A page of another site that resolves its own name to this machine must not reach the terminal.
@@ -89,6 +112,7 @@ fn state(cloud: &Cloud) -> Value {
         "terminals": terminals,
         "requests": last(cloud.requests()),
         "transactions": transactions,
+        "emails": last(cloud.emails()),
         "calls": last(cloud.calls()),
         "violations": last(cloud.violations()),
         "switches": cloud.switches,

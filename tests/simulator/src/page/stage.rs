@@ -2,7 +2,7 @@
 
 use crate::faults::{CallKind, Fault, FaultRates, Matcher, When};
 use crate::http::Request;
-use crate::{ebizcharge, payjunction};
+use crate::{ebizcharge, justifi, payjunction};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -60,6 +60,7 @@ macro_rules! stage {
 
 stage!(payjunction);
 stage!(ebizcharge);
+stage!(justifi);
 
 #[derive(Deserialize)]
 struct TouchCall<T> {

@@ -3,12 +3,14 @@
 use crate::date;
 use crate::faults::{self, CallKind, Fault, FaultPlan, FaultRates, Matcher, When};
 use crate::http::{Answer, Request};
+use crate::payjunction::documents::Email;
 use crate::payjunction::route::Route;
 use crate::payjunction::scenario::Scenario;
 use crate::payjunction::setup::{Setup, Timing};
 use crate::payjunction::switches::Switches;
 use crate::payjunction::terminal::{Step, Terminal, TerminalRequest};
 use crate::payjunction::transaction::{Action, Status, Transaction};
+use crate::payjunction::webhook::Announced;
 use crate::records::Call;
 use crate::rng::Rng;
 use std::collections::{BTreeMap, VecDeque};
@@ -34,6 +36,7 @@ pub struct Cloud {
     pub(super) terminals: Vec<Terminal>,
     pub(super) requests: Vec<TerminalRequest>,
     pub(super) transactions: Vec<Transaction>,
+    pub(super) emails: Vec<Email>,
     pub(super) scripts: VecDeque<Scenario>,
     pub(super) violations: Vec<String>,
     pub(super) last_call: BTreeMap<String, u64>,
@@ -44,6 +47,7 @@ pub struct Cloud {
     calls: Vec<Call>,
     submits: BTreeMap<String, usize>,
     settlements: u64,
+    pub(super) announced: Announced,
 }
 
 impl Cloud {
@@ -55,6 +59,7 @@ impl Cloud {
             terminals: setup.terminals.iter().map(Terminal::new).collect(),
             requests: Vec::new(),
             transactions: Vec::new(),
+            emails: Vec::new(),
             scripts: VecDeque::new(),
             violations: Vec::new(),
             last_call: BTreeMap::new(),
@@ -65,6 +70,7 @@ impl Cloud {
             calls: Vec::new(),
             submits: BTreeMap::new(),
             settlements: 0,
+            announced: Announced::default(),
             setup,
         }
     }
@@ -84,6 +90,7 @@ impl Cloud {
         }
         let (mut answer, fault) = self.answer(&route, kind, pace_ms, request);
         self.stamp(&mut answer);
+        self.announce();
         self.calls.push(Call::new(self.now, kind, request, &answer, fault));
         answer
     }
@@ -131,6 +138,7 @@ impl Cloud {
             let ((at, _), event) = entry.remove_entry();
             self.now = self.now.max(at);
             self.happen(event);
+            self.announce();
         }
         self.now = self.now.max(now_ms);
     }

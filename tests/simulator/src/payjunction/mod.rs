@@ -7,6 +7,7 @@ mod books;
 mod changes;
 mod cloud;
 mod device;
+mod documents;
 mod issuer;
 mod route;
 mod rules;
@@ -19,12 +20,14 @@ mod transaction;
 mod webhook;
 
 pub use cloud::Cloud;
+pub use documents::{Email, SIGNATURE_PNG};
 pub use issuer::{Card, MASTERCARD, PIN_DEBIT, VISA, Verdict};
 pub use scenario::{AMOUNTS, Scenario};
 pub use setup::*;
 pub use switches::{CanceledRequest, MainReply, SearchOrder, Switches};
 pub use terminal::{RequestStatus, Screen, Task, Terminal, TerminalRequest, Touch};
 pub use transaction::{Action, Amounts, Status, Transaction};
+pub use webhook::EventKind;
 
 use crate::http::Request;
 

@@ -17,6 +17,12 @@ pub enum Route {
     NewTransaction,
     Transaction(String),
     ChangeTransaction(String),
+    ReceiptSummary(String),
+    /// Transaction, `latest` or `unsigned`, `thermal` or `fullpage`.
+    Receipt(String, String, String),
+    SendReceipt(String),
+    TransactionSignature(String),
+    Signature(String),
     /// The path exists, the method does not.
     WrongMethod,
     Unknown,
@@ -34,6 +40,19 @@ impl Route {
             }
             (["smartterminals", terminal, "main"], "POST") => Route::Main(id(terminal)),
             (["smartterminals", "requests", request], "GET") => Route::Poll(id(request)),
+            (["smartterminals", "signatures", signature, "image"], "GET") => Route::Signature(id(signature)),
+            (["transactions", transaction, "receipts", "latest"], "GET") => Route::ReceiptSummary(id(transaction)),
+            (["transactions", transaction, "receipts", "latest", "signature"], "GET") => {
+                Route::TransactionSignature(id(transaction))
+            }
+            (["transactions", transaction, "receipts", "latest", "email"], "POST") => {
+                Route::SendReceipt(id(transaction))
+            }
+            (["transactions", transaction, "receipts", which @ ("latest" | "unsigned"), paper], "GET")
+                if matches!(*paper, "thermal" | "fullpage") =>
+            {
+                Route::Receipt(id(transaction), id(which), id(paper))
+            }
             (["smartterminals"], "GET") => Route::SmartTerminals,
             (["terminals"], "GET") => Route::Terminals,
             (["transactions"], "GET") => Route::Search,
@@ -59,6 +78,9 @@ impl Route {
             Route::NewTransaction => CallKind::Refund,
             Route::Transaction(_) => CallKind::GetTransaction,
             Route::ChangeTransaction(_) => change_kind(request),
+            Route::ReceiptSummary(_) | Route::Receipt(..) => CallKind::Receipt,
+            Route::SendReceipt(_) => CallKind::SendReceipt,
+            Route::TransactionSignature(_) | Route::Signature(_) => CallKind::Signature,
             Route::WrongMethod | Route::Unknown => CallKind::Other,
         }
     }

@@ -56,6 +56,11 @@ impl Cloud {
             Route::NewTransaction => self.new_transaction(request, version),
             Route::Transaction(id) => self.get_transaction(id, version),
             Route::ChangeTransaction(id) => self.change_transaction(id, request, version),
+            Route::ReceiptSummary(id) => self.receipt_summary(id),
+            Route::Receipt(id, which, paper) => self.receipt(id, which, paper, request),
+            Route::SendReceipt(id) => self.send_receipt(id, request),
+            Route::TransactionSignature(id) => self.transaction_signature(id, request),
+            Route::Signature(id) => self.signature(id, request),
             Route::WrongMethod => {
                 self.violate(format!("{} on {}", request.method, request.path));
                 super::auth::refusal(405, "405 Method Not Allowed")
@@ -129,6 +134,7 @@ impl Cloud {
             action,
             asked,
             allow_tips: form.flag("allowTips"),
+            show_signature: form.flag("showSignaturePrompt"),
             invoice_number: form.owned("invoiceNumber"),
             purchase_order_number: form.owned("purchaseOrderNumber"),
             note: form.owned("note"),
@@ -149,6 +155,7 @@ impl Cloud {
             action: Action::Charge,
             asked: Amounts::default(),
             allow_tips: None,
+            show_signature: None,
             invoice_number: None,
             purchase_order_number: None,
             note: None,

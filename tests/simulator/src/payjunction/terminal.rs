@@ -148,6 +148,8 @@ pub struct TerminalRequest {
     pub action: Action,
     pub asked: Amounts,
     pub allow_tips: Option<bool>,
+    /// The payment asks for a signature.
+    pub show_signature: Option<bool>,
     pub invoice_number: Option<String>,
     pub purchase_order_number: Option<String>,
     pub note: Option<String>,

@@ -4,6 +4,7 @@ use super::Shared;
 use crate::ebizcharge;
 use crate::faults::Fault;
 use crate::http::{Answer, Request};
+use crate::justifi;
 use crate::page;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body, Bytes, Frame, Incoming};
@@ -92,14 +93,22 @@ fn ask(shared: &Shared, arrived: u64, request: &Request) -> Answer {
     if ebizcharge::Cloud::is_for(&request.path) {
         return shared.lock_ebizcharge().handle_paced(shared.now_ms(), arrived, request);
     }
+    if justifi::Cloud::is_for(&request.path) {
+        return shared.lock_justifi().handle_paced(shared.now_ms(), arrived, request);
+    }
+    if let Some(answer) = super::post::ask(shared, request) {
+        return answer;
+    }
     let mut cloud = shared.lock();
     if !page::is_ours(request) {
         return cloud.handle_paced(shared.now_ms(), arrived, request);
     }
     let mut ebizcharge = shared.lock_ebizcharge();
     cloud.advance(shared.now_ms());
+    let mut justifi = shared.lock_justifi();
     ebizcharge.advance(shared.now_ms());
-    page::answer(&mut cloud, &mut ebizcharge, request)
+    justifi.advance(shared.now_ms());
+    page::answer(page::Clouds { payjunction: &mut cloud, ebizcharge: &mut ebizcharge, justifi: &mut justifi }, request)
 }
 
 async fn read(call: hyper::Request<Incoming>) -> Option<Request> {

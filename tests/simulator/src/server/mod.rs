@@ -1,10 +1,14 @@
 //! The clouds behind a real socket on 127.0.0.1, with faults that really happen to the connection.
 
 mod connection;
+mod post;
 mod tls;
 
 use crate::ebizcharge;
+use crate::justifi;
 use crate::payjunction::{Cloud, Setup};
+use crate::webhooks::{Outbox, Sender, Subscription};
+pub use post::Posted;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::path::Path;
@@ -44,6 +48,10 @@ pub struct Options {
     pub setup: Setup,
     /// The same for EBizCharge, which answers under `/api/` on the same port.
     pub ebizcharge: ebizcharge::Setup,
+    /// The same for JustiFi, which answers under `/v1/` and at `/oauth/token`.
+    pub justifi: justifi::Setup,
+    /// Where events are posted.
+    pub webhooks: Vec<(Sender, Subscription)>,
 }
 
 impl Default for Options {
@@ -57,6 +65,8 @@ impl Default for Options {
             device_speed: 1,
             setup: Setup::default(),
             ebizcharge: ebizcharge::Setup::default(),
+            justifi: justifi::Setup::default(),
+            webhooks: Vec::new(),
         }
     }
 }
@@ -65,6 +75,7 @@ impl Default for Options {
 struct Shared {
     cloud: Mutex<Cloud>,
     ebizcharge: Mutex<ebizcharge::Cloud>,
+    justifi: Mutex<justifi::Cloud>,
     started: Instant,
     clock: Clock,
     manual_ms: AtomicU64,
@@ -72,6 +83,11 @@ struct Shared {
     handshakes: AtomicUsize,
     slams: AtomicUsize,
     idle: Duration,
+    /// Unix time of the clouds' time 0.
+    epoch_ms: u64,
+    /// Taken before the clouds' locks where both are needed.
+    outboxes: Mutex<Vec<Outbox>>,
+    posted: Mutex<Vec<Posted>>,
 }
 
 impl Shared {
@@ -80,9 +96,14 @@ impl Shared {
         self.cloud.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Taken after the other lock where both are needed.
+    /// Taken after PayJunction's lock where both are needed.
     fn lock_ebizcharge(&self) -> MutexGuard<'_, ebizcharge::Cloud> {
         self.ebizcharge.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Taken last where several are needed.
+    fn lock_justifi(&self) -> MutexGuard<'_, justifi::Cloud> {
+        self.justifi.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn real_ms(&self) -> u64 {
@@ -118,6 +139,7 @@ impl Server {
         } else {
             (None, None)
         };
+        let webhooks = options.webhooks.clone();
         let shared = Arc::new(shared(options, &base_url));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -129,7 +151,10 @@ impl Server {
             TcpListener::from_std(socket)?
         };
         runtime.spawn(accept(listener, acceptor, Arc::clone(&shared)));
-        Ok(Server { shared, base_url, ca, runtime: Some(runtime) })
+        runtime.spawn(post::run(Arc::clone(&shared)));
+        let server = Server { shared, base_url, ca, runtime: Some(runtime) };
+        webhooks.into_iter().for_each(|(sender, to)| server.subscribe(sender, to));
+        Ok(server)
     }
 
     /// Starts a server. Panics when it cannot: this is for tests.
@@ -165,11 +190,29 @@ impl Server {
         work(&mut cloud)
     }
 
+    /// The same for JustiFi's cloud.
+    pub fn with_justifi<T>(&self, work: impl FnOnce(&mut justifi::Cloud) -> T) -> T {
+        let mut cloud = self.shared.lock_justifi();
+        cloud.advance(self.shared.now_ms());
+        work(&mut cloud)
+    }
+
     /// Moves a manual clock on.
     pub fn advance(&self, ms: u64) {
         self.shared.manual_ms.fetch_add(ms, Ordering::SeqCst);
         self.with(|_| ());
         self.with_ebizcharge(|_| ());
+        self.with_justifi(|_| ());
+    }
+
+    /// From now on this vendor's events are posted there. What was to be posted elsewhere is forgotten.
+    pub fn subscribe(&self, sender: Sender, to: Subscription) {
+        self.shared.subscribe(sender, to);
+    }
+
+    /// What was posted so far, and how it was answered.
+    pub fn posted(&self) -> Vec<Posted> {
+        self.shared.posted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The next connections, so many, are closed as soon as they are made: nothing can have been sent.
@@ -208,14 +251,22 @@ fn shared(options: Options, base_url: &str) -> Shared {
     let mut ebizcharge = options.ebizcharge;
     ebizcharge.tolerance_ms = options.tolerance_ms;
     ebizcharge.device_speed = options.device_speed;
+    let mut justifi = options.justifi;
+    justifi.tolerance_ms = options.tolerance_ms;
+    justifi.device_speed = options.device_speed;
     if options.clock == Clock::Real {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         setup.epoch_ms = unix.as_millis() as u64;
         ebizcharge.epoch_ms = setup.epoch_ms;
+        justifi.epoch_ms = setup.epoch_ms;
     }
     Shared {
+        epoch_ms: setup.epoch_ms,
+        outboxes: Mutex::default(),
+        posted: Mutex::default(),
         cloud: Mutex::new(Cloud::new(setup)),
         ebizcharge: Mutex::new(ebizcharge::Cloud::new(ebizcharge)),
+        justifi: Mutex::new(justifi::Cloud::new(justifi)),
         started: Instant::now(),
         clock: options.clock,
         manual_ms: AtomicU64::new(0),

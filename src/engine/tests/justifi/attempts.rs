@@ -1,0 +1,154 @@
+//! The attempts of a reference share a checkout, which the vendor lets be paid once.
+
+use super::*;
+use crate::payment::snapshot::{Advice, EventKind, MoneyMoved, State};
+use crate::payment::{Decision, Fact, Kind};
+use crate::status::Status;
+use posjunction_simulator::justifi::Scenario;
+use posjunction_simulator::{CallKind, Fault, When};
+
+fn prepared(world: &JustiFi, request: &Request) -> Vec<String> {
+    let id = |fact| match fact {
+        Fact::Prepared { id } => Some(id),
+        _ => None,
+    };
+    world.facts(request.payment).into_iter().filter_map(id).collect()
+}
+
+fn declined(world: &mut JustiFi, reference: &str) -> Arc<Request> {
+    script(world, &[Scenario::Decline(116)]);
+    let request = world.pay(reference, 1_000);
+    assert_eq!(world.finish(&request, 60_000).state, State::Declined);
+    world.run(5_000);
+    world.acknowledge(&request);
+    request
+}
+
+/// Truth, section 9.
+#[test]
+fn the_next_attempt_reuses_the_checkout_and_old_failures_are_not_its_own() {
+    for restart in [false, true] {
+        for (flow, mut world) in both() {
+            let first = declined(&mut world, "4711");
+            if restart {
+                world.power_cut(1_000);
+            }
+            script(&mut world, &[Scenario::SlowCard]);
+            let second = world.pay("4711", 1_000);
+            world.run(20_000);
+            assert!(second.snapshot().state.is_running(), "{flow}: the old decline is in the baseline");
+            let result = world.finish(&second, 120_000);
+            assert_eq!((result.state, result.approved_amount), (State::Approved, 1_000), "{flow}");
+            assert_eq!(prepared(&world, &first), prepared(&world, &second), "{flow}");
+            assert_eq!(world.cloud.count(CallKind::Prepare), 1);
+            world.run(7_200_000);
+            assert_eq!(first.snapshot().state, State::Declined, "what the second attempt paid is the second's");
+            assert_eq!((world.cloud.moved_cents(), world.submits(second.payment)), (1_000, 1));
+            world.assert_polite();
+        }
+    }
+}
+
+#[test]
+fn three_attempts_two_declines_and_one_approval() {
+    for (flow, mut world) in both() {
+        declined(&mut world, "4711");
+        declined(&mut world, "4711");
+        let (third, _) = paid(&mut world, "4711", 1_000);
+        world.run(7_200_000);
+        assert_eq!(third.snapshot().state, State::Approved, "{flow}");
+        assert_eq!((world.cloud.count(CallKind::Prepare), world.cloud.moved_cents()), (1, 1_000), "{flow}");
+        world.assert_polite();
+    }
+}
+
+#[test]
+fn another_amount_has_a_checkout_of_its_own() {
+    for (_, mut world) in both() {
+        let first = declined(&mut world, "4711");
+        let (second, _) = paid(&mut world, "4711", 2_000);
+        assert_ne!(prepared(&world, &first), prepared(&world, &second));
+        assert_eq!(world.cloud.moved_cents(), 2_000);
+        world.assert_polite();
+    }
+}
+
+/// "Expired after 1 week without completion."
+#[test]
+fn an_expired_checkout_is_replaced() {
+    let mut world = world();
+    let first = declined(&mut world, "4711");
+    world.run(8 * 86_400_000);
+    let (second, _) = paid(&mut world, "4711", 1_000);
+    let (old, new) = (prepared(&world, &first), prepared(&world, &second));
+    assert_eq!((new.len(), &new[0]), (2, &old[0]), "the old one is tried first");
+    assert!(world.has_fact(second.payment, |fact| matches!(fact, Fact::PreparedGone { .. })));
+    assert_eq!(world.cloud.moved_cents(), 1_000);
+    world.assert_polite();
+}
+
+/// The vendor says late that the first attempt was paid: nothing is sent a second time.
+#[test]
+fn an_earlier_attempt_that_was_paid_after_all_stops_the_next_one() {
+    for (flow, mut world) in both() {
+        world.checks.vendor_hides_money = true;
+        script(&mut world, &[Scenario::GiveUp]);
+        let first = world.pay("4711", 1_000);
+        // An intent does not take back its word: it says nothing before it is paid.
+        if world.finish(&first, 400_000).money == MoneyMoved::Moved {
+            assert_eq!(flow, "payment_intent");
+            continue;
+        }
+        world.acknowledge(&first);
+        world.run_cloud_until(300_000, "the processor is done", |c| c.moved_cents() > 0);
+        let second = world.ask(Kind::Payment, &[("reference", "4711")], &[("amount", 1_000)]);
+        let Ok(second) = second else { continue };
+        let result = world.finish(&second, 60_000);
+        assert_eq!((result.state, result.money), (State::Failed, MoneyMoved::NotMoved), "{flow}");
+        assert_eq!((result.status, result.advice), (Status::DuplicateReference, Advice::Done), "{flow}");
+        assert!(world.news_of(first.payment).contains(&EventKind::LateApproval), "{flow}");
+        assert_eq!((world.submits(second.payment), world.cloud.moved_cents()), (0, 1_000), "{flow}");
+        world.assert_polite();
+    }
+}
+
+/// The processor works on while the till tries again: the checkout is paid once, and one attempt has it.
+#[test]
+fn a_payment_that_ends_while_the_next_attempt_runs_is_counted_once() {
+    for wait in (0..30).map(|step| step * 500) {
+        let mut world = world();
+        world.checks.vendor_hides_money = true;
+        script(&mut world, &[Scenario::GiveUp]);
+        let first = world.pay("4711", 1_000);
+        world.finish(&first, 400_000);
+        world.acknowledge(&first);
+        world.run(wait);
+        let Ok(second) = world.ask(Kind::Payment, &[("reference", "4711")], &[("amount", 1_000)]) else { continue };
+        world.run(3 * 3_600_000);
+        let told = [&first, &second].map(|r| world.again_or(r).snapshot());
+        let moved = told.iter().filter(|s| s.money == MoneyMoved::Moved).count();
+        assert_eq!(world.cloud.moved_cents(), 1_000, "{wait}");
+        assert_eq!(moved, 1, "{wait}: {}\n{}", world.story(first.payment), world.story(second.payment));
+    }
+}
+
+/// A person said "not paid" about an attempt whose answer was lost. If the customer pays after all, that counts once.
+#[test]
+fn a_person_s_word_and_a_shared_checkout_charge_once() {
+    let mut world = world();
+    script(&mut world, &[Scenario::SlowAuthorization]);
+    world.cloud.fail_next(CallKind::Submit, When::After, Fault::Reset);
+    let first = world.pay("4711", 1_000);
+    world.checks.vendor_hides_money = true;
+    if world.until_unknown_or_final(&first, 400_000) == State::Unknown {
+        world.resolve(&first, Decision::NotPaid);
+    }
+    world.acknowledge(&first);
+    if let Ok(second) = world.ask(Kind::Payment, &[("reference", "4711")], &[("amount", 1_000)]) {
+        world.run(600_000);
+        assert!(second.snapshot().state.is_final());
+    }
+    world.run(3 * 3_600_000);
+    assert_eq!(world.cloud.moved_cents(), 1_000);
+    world.assert_polite();
+}

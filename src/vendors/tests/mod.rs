@@ -1,0 +1,5 @@
+//! The tables of failures keep their promises.
+
+mod listed;
+mod rules;
+mod same;
