@@ -50,6 +50,7 @@ fn intent(request: Checked) -> Intent {
         earlier: Vec::new(),
         identity: String::new(),
         given_back: 0,
+        reserved: false,
         landmark: None,
     }
 }

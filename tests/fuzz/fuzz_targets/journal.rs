@@ -51,7 +51,14 @@ fn row(line: &str, number: u64) -> Entry {
 }
 
 fn context(now: u64) -> Context {
-    Context { now, read_every_ms: 1_000, lookup_wanted_since: None, done_by_other: false }
+    Context {
+        now,
+        read_every_ms: 1_000,
+        lookup_wanted_since: None,
+        look_wanted: false,
+        done_by_other: false,
+        explained: false,
+    }
 }
 
 fn rest(mut payment: Payment, rules: &Rules, now: u64) {

@@ -13,7 +13,14 @@ use std::sync::LazyLock;
 pub const CARD: &str = "4111111111111111";
 
 /// Words without which a reply of the vendor approves nothing, wherever in it they stand. One line for each vendor.
-const APPROVAL: &[(&str, &[&str])] = &[("payjunction", &["approved"])];
+/// A word after `=` is a whole text and not a part of one.
+const APPROVAL: &[(&str, &[&str])] = &[
+    ("payjunction", &["approved"]),
+    ("ebizcharge", EBIZCHARGE),
+    ("usaepay", EBIZCHARGE),
+    ("justifi", &["succeeded", "authorized", "refunded", "disputed", "canceled", "cancelled", "completed"]),
+];
+const EBIZCHARGE: &[&str] = &["approved", "=a", "=p"];
 
 /// One vendor with an account, and payments that it could be asked about.
 pub struct Subject {
@@ -89,6 +96,7 @@ fn payments(kind: Kind) -> Vec<Payment> {
         earlier: Vec::new(),
         identity: String::new(),
         given_back: 0,
+        reserved: false,
         landmark: Some(landmark),
     };
     let action = Action::Start;
@@ -108,13 +116,18 @@ pub fn entry(number: u64, run: u32, fact: Fact) -> Entry {
     Entry { number, run, at_ms: number * 100, asked_ms: number * 100, wall_ms: 0, fact }
 }
 
+/// Whether one of these words stands in this text.
+pub fn is_one(text: &str, words: &[&str]) -> bool {
+    let text = text.trim().to_ascii_lowercase();
+    words.iter().any(|word| word.strip_prefix('=').map_or_else(|| text.contains(word), |whole| text == whole))
+}
+
 /// Whether one of these words stands anywhere in the JSON, as a key or in a text.
 pub fn has_word(value: &Value, words: &[&str]) -> bool {
-    let is_one = |text: &str| words.iter().any(|word| text.to_ascii_lowercase().contains(word));
     match value {
-        Value::String(text) => is_one(text),
+        Value::String(text) => is_one(text, words),
         Value::Array(list) => list.iter().any(|one| has_word(one, words)),
-        Value::Object(map) => map.iter().any(|(key, one)| is_one(key) || has_word(one, words)),
+        Value::Object(map) => map.iter().any(|(key, one)| is_one(key, words) || has_word(one, words)),
         _ => false,
     }
 }
