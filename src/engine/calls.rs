@@ -9,7 +9,7 @@ use crate::http::{Delivery, HttpReply, RoadError};
 use crate::payment::fact::{Action, Failure};
 use crate::payment::plan::{self, Plan, Step};
 use crate::payment::report::TransactionReport;
-use crate::payment::{Fact, Payment};
+use crate::payment::{Fact, Payment, cardmask};
 use crate::status::Status;
 use crate::transport::Report;
 use crate::vendors::{Account, Known, Search};
@@ -225,7 +225,7 @@ impl Core {
         let step = &flight.step;
         let Some(lane) = self.lanes.get(&payment) else { return };
         let known = Known { claimed: &self.claimed, landmark: self.landmark_of(lane.payment.account()) };
-        let reading = self.vendor.read(step, &lane.payment, search, reply, &known);
+        let reading = self.vendor.read(step, &lane.payment, search, reply, &known).masked();
         if reading.session_over {
             self.session_over(flight.session);
         }
@@ -305,7 +305,7 @@ pub(super) fn comes_first(payment: &Payment, step: &Step) -> bool {
 }
 
 fn road_failure(error: &RoadError) -> Failure {
-    Failure::new(error.status, error.text.chars().take(200).collect::<String>())
+    Failure::new(error.status, cardmask::excerpt(&error.text, 200))
 }
 
 /// The path without the query, which may carry the till's own texts.

@@ -4,9 +4,9 @@ use super::calls::comes_first;
 use super::core::{Core, Effect};
 use super::gate::Priority;
 use crate::http::Delivery;
-use crate::payment::Fact;
 use crate::payment::fact::Failure;
 use crate::payment::rules::Step;
+use crate::payment::{Fact, cardmask};
 use crate::status::Status;
 use crate::vendors::Session;
 
@@ -78,7 +78,7 @@ impl Core {
         let opened = match delivery {
             Delivery::Reply(reply) => self.vendor.read_session(reply),
             Delivery::NotSent(error) | Delivery::Lost(error) => {
-                Err(Failure::new(error.status, error.text.chars().take(200).collect::<String>()))
+                Err(Failure::new(error.status, cardmask::excerpt(&error.text, 200)))
             }
         };
         match opened {

@@ -14,6 +14,7 @@ pub mod fact;
 pub mod fields;
 mod found;
 mod kind;
+mod masking;
 pub mod money;
 pub mod plan;
 mod proof;

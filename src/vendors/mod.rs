@@ -183,6 +183,14 @@ impl Reading {
     fn of(fact: Fact) -> Reading {
         Reading { facts: vec![fact], ..Reading::default() }
     }
+
+    /// What the reply says, as it may be journaled, logged and shown: no text of the vendor has a card number.
+    pub fn masked(mut self) -> Reading {
+        self.facts = self.facts.into_iter().map(Fact::masked).collect();
+        self.elsewhere.iter_mut().for_each(|(_, report)| report.mask());
+        self.shut.iter_mut().for_each(Failure::mask);
+        self
+    }
 }
 
 /// Where a search of several requests stands. Lives in memory only.

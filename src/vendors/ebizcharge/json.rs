@@ -50,8 +50,12 @@ pub(super) fn error_code(value: &Value) -> Option<i32> {
 /// What the vendor says of a failure, masked and shortened.
 pub(super) fn error_text(value: &Value) -> String {
     let said = match value.get("error") {
-        Some(nested @ Value::Object(_)) => text(nested, "message"),
-        _ => text(value, "error"),
+        Some(Value::Object(nested)) => nested.get("message"),
+        said => said,
     };
-    cardmask::mask(&said).into_owned()
+    match said {
+        Some(Value::String(text)) => cardmask::excerpt(text.trim(), 200),
+        Some(Value::Number(number)) => cardmask::excerpt(&number.to_string(), 200),
+        _ => String::new(),
+    }
 }

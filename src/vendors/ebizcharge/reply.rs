@@ -9,7 +9,7 @@ use crate::http::HttpReply;
 use crate::payment::fact::{Action, Ending, Failure, Phase};
 use crate::payment::plan::Step;
 use crate::payment::report::{Ownership, Verdict};
-use crate::payment::{Fact, Kind, Payment};
+use crate::payment::{Fact, Kind, Payment, cardmask};
 use crate::status::Status;
 use crate::vendors::codes::{Call, Meaning, Row, foreign};
 use crate::vendors::{Known, Reading, Search, Used};
@@ -173,7 +173,7 @@ fn watch(payment: &Payment, answer: &Answer) -> Reading {
     facts.push(match said {
         _ if transaction.is_some() && is_over(payment, body, said) => Fact::TerminalShows { phase: Phase::Ended },
         Word::Running(phase) => Fact::TerminalShows { phase },
-        Word::Pending => Fact::UnknownWord { word: word.chars().take(40).collect() },
+        Word::Pending => Fact::UnknownWord { word: cardmask::excerpt(&word, 40) },
         // Signed or not, that is still the question.
         Word::Complete if transaction.is_some() => Fact::TerminalShows { phase: Phase::Processing },
         Word::Complete => ended_without(answer, body, Ending::Broken),
@@ -275,5 +275,5 @@ fn terminal_status(payment: &Payment, answer: &Answer) -> Reading {
     let busy = word.eq_ignore_ascii_case("processing transaction");
     let seconds = device.get("settings").and_then(|settings| number(settings, "timeout"));
     let authorization_ms = Some(seconds.map_or(AUTHORIZATION_MS, |seconds| seconds.min(3_600) * 1_000));
-    Reading::of(Fact::TerminalStatus { busy, authorization_ms, word: word.chars().take(40).collect() })
+    Reading::of(Fact::TerminalStatus { busy, authorization_ms, word: cardmask::excerpt(&word, 40) })
 }

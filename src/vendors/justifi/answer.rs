@@ -128,7 +128,7 @@ impl Answer<'_> {
 
 /// A text of the vendor, masked and shortened.
 pub(super) fn masked(text: &str, most: usize) -> String {
-    cardmask::mask(&text.chars().take(most).collect::<String>()).into_owned()
+    cardmask::excerpt(text, most)
 }
 
 /// A text, or a number as text. Empty when it is neither.

@@ -164,7 +164,7 @@ pub(super) fn paid_for(paid: &str, over: bool) -> Said {
 fn unpaid(checkout: &Checkout, mine: &[&Completion], asked: &Payment) -> Vec<Fact> {
     let shows = |phase| vec![Fact::TerminalShows { phase }];
     let ended = |how, status, text: &str| vec![Fact::RequestEnded { how, failure: Failure::new(status, text) }];
-    let unknown = |word: &str| vec![Fact::UnknownWord { word: word.chars().take(40).collect() }];
+    let unknown = |word: &str| vec![Fact::UnknownWord { word: masked(word, 40) }];
     if let Some(running) = mine.iter().find(|c| !c.is_over() || c.stand == Stand::Approved) {
         // Only payments at terminals are "processing", from the moment the amount is at the reader.
         return if running.status == "processing" { shows(Phase::AtTerminal) } else { unknown(&running.status) };

@@ -1,7 +1,7 @@
 //! A payment intent and its payments: the older way to pay (Payment Intents; Terminals, the older page).
 
 use super::JustiFi;
-use super::answer::{cents, id, text};
+use super::answer::{cents, id, masked, text};
 use super::checkout::{Said, paid_by_other, paid_for};
 use super::report;
 use crate::payment::fact::{Ending, Failure, Phase};
@@ -122,7 +122,7 @@ fn waiting(status: &str) -> Fact {
             let failure = Failure::new(Status::Canceled, "the payment intent is canceled");
             Fact::RequestEnded { how: Ending::Canceled, failure }
         }
-        other => Fact::UnknownWord { word: other.chars().take(40).collect() },
+        other => Fact::UnknownWord { word: masked(other, 40) },
     }
 }
 

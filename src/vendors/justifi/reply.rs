@@ -1,6 +1,6 @@
 //! A reply becomes facts. A reply is bytes until parsed, and parsing never fails loudly.
 
-use super::answer::{Answer, id, word};
+use super::answer::{Answer, id, masked, word};
 use super::checkout::{self, Checkout};
 use super::intent::{self, Intent};
 use super::judge::Stand;
@@ -222,7 +222,7 @@ impl Reader<'_> {
         if word == "disconnected" && !self.payment.may_be_executed() {
             return self.unsendable(Failure::new(Status::DeviceOffline, "the terminal is not connected"));
         }
-        let (busy, word) = (word == "active", word.chars().take(40).collect());
+        let (busy, word) = (word == "active", masked(&word, 40));
         facts(vec![Fact::TerminalStatus { busy, authorization_ms: None, word }])
     }
 
