@@ -217,7 +217,7 @@ static void endings(void)
     request = start(pj_request_prompt, prompt_bag(1, OCCUPIED));
     failed(request, PJ_ERR_DEVICE_BUSY);
     settle(request);
-    request = start(pj_request_input, BAG("terminal=" UNPLUGGED));
+    request = start(pj_request_input, BAG("terminal=@unplugged"));
     failed(request, PJ_ERR_DEVICE_OFFLINE);
     settle(request);
     request = start(pj_request_card_read, BAG("terminal=99999999-9999-4999-8999-999999999999"));
@@ -248,7 +248,7 @@ static void restart(void)
     result_from_state(running, PJ_STATE_AT_TERMINAL, 10000);
     completed(answered);
     result_with(answered, PJ_FLAG_TERMINAL_FREE, 5000);
-    signed_one = start(pj_request_signature, BAG("terms=Again.", "terminal=" LANE2));
+    signed_one = start(pj_request_signature, BAG("terms=Again.", "terminal=@lane2"));
     completed(signed_one);
     strcpy(id, text_of(signed_one, "signature.id"));
     result_with(signed_one, PJ_FLAG_TERMINAL_FREE, 5000);
@@ -290,7 +290,7 @@ static void restart(void)
 static void receipts(void)
 {
     sale_name name = new_name();
-    pj_fields *sale = BAG("amount:1700", "prompt_signature:1", "terminal=" LANE1);
+    pj_fields *sale = BAG("amount:1700", "prompt_signature:1", "terminal=@lane1");
     pj_request *request;
     pj_fields *bag;
     pj_result r;
@@ -375,7 +375,7 @@ static void terminals(void)
     CHECK_TEXT(text_of(request, "merchant_terminals.2.type"), "ACH");
     CHECK_HAS(json_of(request), "\"terminals.4.name\":\"Touch me\"");
     OK(pj_request_free(request));
-    request = start(pj_fetch_terminal, BAG("terminal=" LANE2));
+    request = start(pj_fetch_terminal, BAG("terminal=@lane2"));
     completed(request);
     CHECK_TEXT(text_of(request, "terminal.name"), "Lane 2");
     OK(pj_request_free(request));
@@ -387,7 +387,7 @@ static void terminals(void)
     OK(pj_capable(client, PJ_CAN_PAIR_TERMINAL, &yes));
     CHECK_INT(yes, 0);
     {
-        pj_fields *bag = BAG("terminal=" LANE1, "name=Till 1");
+        pj_fields *bag = BAG("terminal=@lane1", "name=Till 1");
         GIVES(PJ_ERR_UNSUPPORTED, pj_pair_terminal(client, bag, &request));
         GIVES(PJ_ERR_UNSUPPORTED, pj_unpair_terminal(client, bag, &request));
         GIVES(PJ_ERR_UNSUPPORTED, pj_set_terminal(client, bag, &request));
@@ -440,8 +440,8 @@ static void given_up(void)
     pj_request *request;
     pj_result r;
     client = OPEN("journal=memory", "deadline:1");
-    sim_script("UnplugBeforeCard");
-    request = start(pj_request_input, BAG("terminal=" LANE2));
+    stage(SCENE_UNPLUGGED);
+    request = start(pj_request_input, BAG("terminal=@lane2"));
     r = result_from_state(request, PJ_STATE_UNKNOWN, 20000);
     CHECK_RESULT(&r, PJ_STATE_UNKNOWN, PJ_MONEY_NOT_MOVED, PJ_ADVICE_RESOLVE);
     CHECK_HAS(r.message, "No money");

@@ -69,7 +69,7 @@ static void submit_not_executed(void)
         GIVES(PJ_ERR_WRONG_STATE, pj_acknowledge(request));
 
         /* Neither the reference nor the terminal may be used meanwhile. */
-        again = BAG("amount:3000", "terminal=" LANE2, "reference=of another sale");
+        again = BAG("amount:3000", "terminal=@lane2", "reference=of another sale");
         GIVES(PJ_ERR_TERMINAL_IN_USE, pj_request_payment(client, again, &other));
         CHECK(other == request);
         OK(pj_request_free(other));

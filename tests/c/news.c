@@ -263,7 +263,7 @@ static void waiting_threads(void)
     pj_result result;
     long long begin;
     shared = OPEN("journal=wait.journal");
-    sim_script("Stuck");
+    stage(SCENE_BY_HAND);
     shared_request = pay(shared, LANE2, 1803, &name);
     result_from_state(shared_request, PJ_STATE_AT_TERMINAL, 10000);
     event.struct_size = sizeof event;

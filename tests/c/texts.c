@@ -196,7 +196,7 @@ int main(void)
     sale_name name = new_name();
     static const char *const keys[] = {"reference", "transaction_id", "message", "state", "currency", "approved_amount", "json"};
     size_t i;
-    client = OPEN("terminal=" LANE1);
+    client = OPEN("terminal=@lane1");
     request = pay(client, LANE1, 900, &name);
     final_result(request, 15000);
     result_with(request, PJ_FLAG_TERMINAL_FREE, 10000);

@@ -144,7 +144,7 @@ static void news_comes_with_the_event(void)
     pj_request *request;
     pj_result r;
 
-    sim_script("SlowCard");
+    stage(SCENE_SLOW_CARD);
     request = pay(client, LANE1, 1234, &name);
     do {
         taken += serve(client, listener, 50) == PJ_OK;
