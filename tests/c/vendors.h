@@ -52,6 +52,12 @@ typedef struct {
     const char *signature, *signed_lines;
     /* The calls by which it is canceled from the till. */
     const char *cancel_call;
+    /* How many terminals the simulator's list has. */
+    int terminals;
+    /* What a receipt by mail wants besides the customer's address. */
+    const char *mail_wants;
+    /* Fields of a bag that asks for a receipt, and what that shows. */
+    const char *receipts[5][4];
 } vendor_facts;
 
 #define UNPUBLISHED "nothing is published about it"
@@ -94,7 +100,14 @@ static const vendor_facts VENDORS[] = {
      {"Poll", "GetTransaction", 0},
      "X-Pj-Signature",
      "X-Pj-Signature: 07071c7e1034d2bb85e91f8fdfa1836275fa086a0d0a72facc05086facfab694",
-     "Main"},
+     "Main",
+     5,
+     "reply_to=store@example.com",
+     {{"format=thermal", "unsigned:0", "class=\"narrow\"", "<p>Signed</p>"},
+      {"format=thermal", "unsigned:1", "class=\"narrow\"", "____"},
+      {"format=fullpage", "unsigned:0", "class=\"page\"", "<p>Signed</p>"},
+      {"format=fullpage", "unsigned:1", "class=\"page\"", "____"},
+      {0, 0, 0, 0}}},
     {"ebizcharge",
      {{"api_key", "PJ_SIM_API_KEY", "secret"},
       /* The one with the larger budget: these tests make more calls than a till. */
@@ -132,7 +145,10 @@ static const vendor_facts VENDORS[] = {
      {"Poll", 0},
      "X-Signature",
      "X-Signature: 07071c7e1034d2bb85e91f8fdfa1836275fa086a0d0a72facc05086facfab694",
-     "Cancel"},
+     "Cancel",
+     6,
+     0,
+     {{"template=vterm", 0, "Approved", "17.00"}, {0, 0, 0, 0}}},
     {"justifi",
      {{"client_id", "PJ_SIM_CLIENT_ID", "secret"},
       {"sub_account", "PJ_SIM_SUB_ACCOUNT", 0},
@@ -170,7 +186,10 @@ static const vendor_facts VENDORS[] = {
      "JUSTIFI-SIGNATURE",
      "JUSTIFI-TIMESTAMP: 1519158601\r\n"
      "JUSTIFI-SIGNATURE: 7e814f24e88cf70338b34c8c17a3b41c7b0c1ee4495a3e5dda2699aa4be29351",
-     0},
+     0,
+     6,
+     0,
+     {{0, 0, 0, 0}}},
 };
 
 #endif
