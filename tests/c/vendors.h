@@ -22,6 +22,7 @@ enum scene {
     SCENE_UNPLUGGED,      /* the plug is pulled before a card comes */
     SCENE_PAID_UNPLUGGED, /* the plug is pulled while the money moves */
     SCENE_UNTOLD,         /* approved, and the terminal's request never says by what */
+    SCENE_RESERVED,       /* the card is only authorized, though nobody asked for that */
     SCENES
 };
 
@@ -92,7 +93,8 @@ static const vendor_facts VENDORS[] = {
       {"\"Touch\"", 0},
       {"\"UnplugBeforeCard\"", 0},
       {"\"UnplugAfterCard\"", 0},
-      {"\"HiddenApproval\"", 0}},
+      {"\"HiddenApproval\"", 0},
+      {0, "the till decides that"}},
      1,
      PJ_STATE_CANCELED,
      PJ_ERR_CANCELED,
@@ -137,7 +139,8 @@ static const vendor_facts VENDORS[] = {
       {"\"Touch\"", 0},
       {"\"UnplugBeforeCard\"", 0},
       {"\"UnplugAfterCard\"", 0},
-      {"\"HiddenApproval\"", 0}},
+      {"\"HiddenApproval\"", 0},
+      {0, "the till decides that"}},
      1,
      PJ_STATE_TIMED_OUT,
      PJ_ERR_REQUEST_TIMED_OUT,
@@ -177,7 +180,8 @@ static const vendor_facts VENDORS[] = {
       {"\"Touch\"", 0},
       {"\"UnplugBeforeCard\"", 0},
       {"\"UnplugAfterCard\"", 0},
-      {"\"HiddenApproval\"", 0}},
+      {"\"HiddenApproval\"", 0},
+      {"\"AuthorizeOnly\"", 0}},
      0,
      PJ_STATE_CANCELED,
      PJ_ERR_CANCELED,

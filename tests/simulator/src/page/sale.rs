@@ -26,16 +26,19 @@ pub fn payjunction(cloud: &payjunction::Cloud, key: &str) -> Sale {
     let charges = cloud.ledger().iter().filter(ours).filter(|t| t.action == Action::Charge && t.verdict.approved);
     let submits = submits(cloud.calls()).filter(|call| {
         let pairs = Request::new("POST", "/").with_body(call.body.as_str()).form_pairs();
-        pairs.iter().any(|(name, value)| matches!(name.as_str(), "invoiceNumber" | "purchaseOrderNumber") && value == key)
+        pairs
+            .iter()
+            .any(|(name, value)| matches!(name.as_str(), "invoiceNumber" | "purchaseOrderNumber") && value == key)
     });
-    let moved = cloud.ledger().iter().filter(ours).map(payjunction::Transaction::moved).sum();
+    let ids: Vec<u64> = cloud.ledger().iter().filter(ours).map(|t| t.id).collect();
+    let of_it = |t: &&payjunction::Transaction| ours(t) || t.original_id.is_some_and(|id| ids.contains(&id));
+    let moved = cloud.ledger().iter().filter(of_it).map(payjunction::Transaction::moved).sum();
     Sale { charges: charges.count(), submits: submits.count(), moved }
 }
 
 pub fn ebizcharge(cloud: &ebizcharge::Cloud, key: &str) -> Sale {
     use ebizcharge::Kind;
-    let ours =
-        |t: &&ebizcharge::Transaction| t.invoice() == Some(key) || t.sent_orderid.as_deref() == Some(key);
+    let ours = |t: &&ebizcharge::Transaction| t.invoice() == Some(key) || t.sent_orderid.as_deref() == Some(key);
     let charges = cloud.ledger().iter().filter(ours).filter(|t| t.kind != Kind::Refund && t.verdict.is_approved());
     let submits = submits(cloud.calls()).filter(|call| {
         let body: Value = serde_json::from_str(&call.body).unwrap_or_default();
