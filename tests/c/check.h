@@ -1,6 +1,7 @@
 /* What the C tests share: checks that say what they saw, bags filled in one line, and a hand on the simulator.
    Include it first. tests/tools/with-simulator puts the simulator's address and the credentials into the environment;
-   PJ_TEST_VENDOR says which vendor's cloud the tests run against: see vendors.h. */
+   PJ_TEST_VENDOR says which vendor's cloud the tests run against: see vendors.h. PJ_TEST_CONFIG adds one word to every
+   configuration, such as flow=payment_intent. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -172,18 +173,21 @@ static UNUSED_FUNCTION const char *value_of(const char *word)
     return word;
 }
 
+static UNUSED_FUNCTION void fill(pj_fields *bag, const char *word)
+{
+    size_t end = strcspn(word, ":=");
+    char key[64];
+    CHECK(end < sizeof key && word[end]);
+    memcpy(key, word, end);
+    key[end] = 0;
+    if (word[end] == ':') OK(pj_fields_set_int(bag, key, strtoll(word + end + 1, 0, 10)));
+    else OK(pj_fields_set_text(bag, key, value_of(word + end + 1)));
+}
+
 static UNUSED_FUNCTION void fill_list(pj_fields *bag, va_list list)
 {
     const char *word;
-    while ((word = va_arg(list, const char *)) != 0) {
-        size_t end = strcspn(word, ":=");
-        char key[64];
-        CHECK(end < sizeof key && word[end]);
-        memcpy(key, word, end);
-        key[end] = 0;
-        if (word[end] == ':') OK(pj_fields_set_int(bag, key, strtoll(word + end + 1, 0, 10)));
-        else OK(pj_fields_set_text(bag, key, value_of(word + end + 1)));
-    }
+    while ((word = va_arg(list, const char *)) != 0) fill(bag, word);
 }
 
 static UNUSED_FUNCTION pj_fields *bag_of(const char *dummy, ...)
@@ -233,6 +237,7 @@ static UNUSED_FUNCTION const char *environment(const char *name)
 
 static UNUSED_FUNCTION pj_fields *config_list(va_list list)
 {
+    const char *more = getenv("PJ_TEST_CONFIG");
     pj_fields *config;
     int i;
     OK(pj_fields_new(&config));
@@ -240,6 +245,7 @@ static UNUSED_FUNCTION pj_fields *config_list(va_list list)
     OK(pj_fields_set_text(config, "base_url", environment("PJ_SIMULATOR")));
     for (i = 0; vendor()->config[i][0]; i++)
         OK(pj_fields_set_text(config, vendor()->config[i][0], environment(vendor()->config[i][1])));
+    if (more && more[0]) fill(config, more);
     OK(pj_fields_set_text(config, "terminal", LANE1));
     OK(pj_fields_set_text(config, "journal", "till.journal"));
     OK(pj_fields_set_int(config, "poll_interval_ms", 500));

@@ -55,6 +55,8 @@ typedef struct {
     const char *cancel_call;
     /* How many terminals the simulator's list has. */
     int terminals;
+    /* A refund at the terminal gives back a payment that it names. */
+    int refund_names_payment;
     /* What a receipt by mail wants besides the customer's address. */
     const char *mail_wants;
     /* Fields of a bag that asks for a receipt, and what that shows. */
@@ -104,6 +106,7 @@ static const vendor_facts VENDORS[] = {
      "X-Pj-Signature: 07071c7e1034d2bb85e91f8fdfa1836275fa086a0d0a72facc05086facfab694",
      "Main",
      5,
+     0,
      "reply_to=store@example.com",
      {{"format=thermal", "unsigned:0", "class=\"narrow\"", "<p>Signed</p>"},
       {"format=thermal", "unsigned:1", "class=\"narrow\"", "____"},
@@ -151,6 +154,7 @@ static const vendor_facts VENDORS[] = {
      "Cancel",
      6,
      0,
+     0,
      {{"template=vterm", 0, "Approved", "17.00"}, {0, 0, 0, 0}}},
     {"justifi",
      {{"client_id", "PJ_SIM_CLIENT_ID", "secret"},
@@ -192,6 +196,7 @@ static const vendor_facts VENDORS[] = {
      "JUSTIFI-SIGNATURE: 7e814f24e88cf70338b34c8c17a3b41c7b0c1ee4495a3e5dda2699aa4be29351",
      0,
      6,
+     1,
      0,
      {{0, 0, 0, 0}}},
 };
