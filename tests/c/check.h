@@ -1,5 +1,7 @@
 /* What the C tests share: checks that say what they saw, bags filled in one line, and a hand on the simulator.
-   Include it first. tests/tools/with-simulator puts the simulator's address and the credentials into the environment. */
+   Include it first. tests/tools/with-simulator puts the simulator's address and the credentials into the environment;
+   PJ_TEST_VENDOR says which vendor's cloud the tests run against: see vendors.h. PJ_TEST_CONFIG adds one word to every
+   configuration, such as flow=payment_intent. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -27,18 +29,34 @@
 #endif
 
 #include "posjunction.h"
+#include "vendors.h"
 
-#define LANE1 "11111111-1111-4111-8111-111111111111"
-#define LANE2 "22222222-2222-4222-8222-222222222222"
-#define UNPLUGGED "33333333-3333-4333-8333-333333333333"
-#define OCCUPIED "44444444-4444-4444-8444-444444444444"
-#define TOUCHED "55555555-5555-4555-8555-555555555555"
+#define LANE1 (vendor()->lane1)
+#define LANE2 (vendor()->lane2)
+#define UNPLUGGED (vendor()->unplugged)
+#define OCCUPIED (vendor()->occupied)
+#define TOUCHED (vendor()->touched)
+#define UNKNOWN_TERMINAL (vendor()->unknown)
 
 #define UNUSED_FUNCTION
 #if defined(__GNUC__)
 #undef UNUSED_FUNCTION
 #define UNUSED_FUNCTION __attribute__((unused))
 #endif
+
+/* ---- the vendor ---- */
+
+static UNUSED_FUNCTION const vendor_facts *vendor(void)
+{
+    static const vendor_facts *chosen;
+    const char *name = getenv("PJ_TEST_VENDOR");
+    size_t i;
+    if (chosen) return chosen;
+    for (i = 0; i < sizeof VENDORS / sizeof VENDORS[0]; i++)
+        if (!name || strcmp(VENDORS[i].name, name) == 0) return chosen = &VENDORS[i];
+    fprintf(stderr, "PJ_TEST_VENDOR is %s, which vendors.h does not know\n", name);
+    _exit(2);
+}
 
 /* ---- checks: the first that fails ends the program ---- */
 
@@ -141,20 +159,35 @@ static UNUSED_FUNCTION void set(int *number, int value) { __atomic_store_n(numbe
 /* PJ_SLOW says that everything takes longer here: valgrind. */
 static UNUSED_FUNCTION int patience_ms(int ms) { return getenv("PJ_SLOW") ? ms * 10 : ms; }
 
-/* ---- bags: fill(bag, "amount:1234", "reference=lane1-4711", NULL); a colon makes a number, an equals sign a text ---- */
+/* ---- bags: BAG("amount:1234", "terminal=@lane2"); a colon makes a number, an equals sign a text, @ a terminal ---- */
+
+static UNUSED_FUNCTION const char *value_of(const char *word)
+{
+    if (strcmp(word, "@lane1") == 0) return LANE1;
+    if (strcmp(word, "@lane2") == 0) return LANE2;
+    if (strcmp(word, "@unplugged") == 0) return UNPLUGGED;
+    if (strcmp(word, "@occupied") == 0) return OCCUPIED;
+    if (strcmp(word, "@touched") == 0) return TOUCHED;
+    if (strcmp(word, "@unknown") == 0) return UNKNOWN_TERMINAL;
+    CHECK(word[0] != '@');
+    return word;
+}
+
+static UNUSED_FUNCTION void fill(pj_fields *bag, const char *word)
+{
+    size_t end = strcspn(word, ":=");
+    char key[64];
+    CHECK(end < sizeof key && word[end]);
+    memcpy(key, word, end);
+    key[end] = 0;
+    if (word[end] == ':') OK(pj_fields_set_int(bag, key, strtoll(word + end + 1, 0, 10)));
+    else OK(pj_fields_set_text(bag, key, value_of(word + end + 1)));
+}
 
 static UNUSED_FUNCTION void fill_list(pj_fields *bag, va_list list)
 {
     const char *word;
-    while ((word = va_arg(list, const char *)) != 0) {
-        size_t end = strcspn(word, ":=");
-        char key[64];
-        CHECK(end < sizeof key && word[end]);
-        memcpy(key, word, end);
-        key[end] = 0;
-        if (word[end] == ':') OK(pj_fields_set_int(bag, key, strtoll(word + end + 1, 0, 10)));
-        else OK(pj_fields_set_text(bag, key, word + end + 1));
-    }
+    while ((word = va_arg(list, const char *)) != 0) fill(bag, word);
 }
 
 static UNUSED_FUNCTION pj_fields *bag_of(const char *dummy, ...)
@@ -174,18 +207,19 @@ static UNUSED_FUNCTION pj_fields *bag_of(const char *dummy, ...)
 
 typedef struct {
     char reference[64];
-    /* What the simulator's books have of it. The duplicate check goes by it, so each sale has its own. */
-    char invoice[33];
+    /* The simulator's books are asked by it, and duplicate checks go by it: each sale has its own. No vendor takes
+       fewer than eleven characters. */
+    char invoice[12];
 } sale_name;
 
 static UNUSED_FUNCTION sale_name new_name(void)
 {
-    static int count;
+    static unsigned count;
     sale_name name;
     unsigned long long seed = (unsigned long long)time(0) * 100000 + PROCESS_ID() % 100000;
     ++count;
-    snprintf(name.reference, sizeof name.reference, "c-%llu-%d", seed, count);
-    snprintf(name.invoice, sizeof name.invoice, "%llu%04d", seed, count);
+    snprintf(name.reference, sizeof name.reference, "c-%llu-%u", seed, count);
+    snprintf(name.invoice, sizeof name.invoice, "%07llu%04u", seed % 9999991, count % 10000);
     return name;
 }
 
@@ -203,14 +237,15 @@ static UNUSED_FUNCTION const char *environment(const char *name)
 
 static UNUSED_FUNCTION pj_fields *config_list(va_list list)
 {
+    const char *more = getenv("PJ_TEST_CONFIG");
     pj_fields *config;
+    int i;
     OK(pj_fields_new(&config));
-    OK(pj_fields_set_text(config, "vendor", "payjunction"));
+    OK(pj_fields_set_text(config, "vendor", vendor()->name));
     OK(pj_fields_set_text(config, "base_url", environment("PJ_SIMULATOR")));
-    OK(pj_fields_set_text(config, "login", environment("PJ_SIM_LOGIN")));
-    OK(pj_fields_set_text(config, "password", environment("PJ_SIM_PASSWORD")));
-    OK(pj_fields_set_text(config, "application_key", environment("PJ_SIM_APPLICATION_KEY")));
-    OK(pj_fields_set_text(config, "merchant_terminal", environment("PJ_SIM_MERCHANT_TERMINAL")));
+    for (i = 0; vendor()->config[i][0]; i++)
+        OK(pj_fields_set_text(config, vendor()->config[i][0], environment(vendor()->config[i][1])));
+    if (more && more[0]) fill(config, more);
     OK(pj_fields_set_text(config, "terminal", LANE1));
     OK(pj_fields_set_text(config, "journal", "till.journal"));
     OK(pj_fields_set_int(config, "poll_interval_ms", 500));
@@ -228,16 +263,24 @@ static UNUSED_FUNCTION pj_fields *config_of(const char *dummy, ...)
     (void)dummy;
     return config;
 }
-/* The simulator's merchant, with these changes. */
+/* The simulator's merchant, with these changes: the same program for every vendor, another configuration. */
 #define CONFIG(...) config_of("", __VA_ARGS__, (const char *)0)
 
 static UNUSED_FUNCTION void note_violations(void);
+static UNUSED_FUNCTION void sim(const char *action, const char *json);
+
+/* Before every opening: what a vendor gave an earlier client for a while, such as a token, that one has taken along. */
+static UNUSED_FUNCTION pj_status open_client(pj_fields *config, pj_client **client)
+{
+    note_violations();
+    sim("restart", "{}");
+    return pj_client_open(config, client);
+}
 
 static UNUSED_FUNCTION pj_client *open_with(pj_fields *config)
 {
     pj_client *client;
-    note_violations();
-    OK(pj_client_open(config, &client));
+    OK(open_client(config, &client));
     OK(pj_fields_free(config));
     return client;
 }
@@ -245,15 +288,35 @@ static UNUSED_FUNCTION pj_client *open_with(pj_fields *config)
 
 static UNUSED_FUNCTION void close_client(pj_client *client) { OK(pj_client_close(client, patience_ms(5000))); }
 
-/* Starts a payment on a terminal. */
-static UNUSED_FUNCTION pj_request *pay(pj_client *client, const char *terminal, int64_t amount, const sale_name *name)
+static UNUSED_FUNCTION int can(pj_client *client, int32_t capability)
 {
-    pj_request *request;
+    int32_t yes = -1;
+    OK(pj_capable(client, capability, &yes));
+    CHECK(yes == 0 || yes == 1);
+    return yes;
+}
+
+/* A scenario that this vendor has nothing for says so. What it does instead has been checked. */
+static UNUSED_FUNCTION void not_here(const char *what, const char *because)
+{
+    printf("%s has no %s: %s\n", vendor()->name, what, because);
+}
+
+static UNUSED_FUNCTION pj_fields *sale_of(const sale_name *name, const char *terminal, int64_t amount)
+{
     pj_fields *sale = BAG("currency=USD");
     OK(pj_fields_set_text(sale, "terminal", terminal));
     OK(pj_fields_set_text(sale, "reference", name->reference));
     OK(pj_fields_set_text(sale, "invoice", name->invoice));
     OK(pj_fields_set_int(sale, "amount", amount));
+    return sale;
+}
+
+/* Starts a payment on a terminal. */
+static UNUSED_FUNCTION pj_request *pay(pj_client *client, const char *terminal, int64_t amount, const sale_name *name)
+{
+    pj_request *request;
+    pj_fields *sale = sale_of(name, terminal, amount);
     OK(pj_request_payment(client, sale, &request));
     OK(pj_fields_free(sale));
     return request;
@@ -331,7 +394,21 @@ static UNUSED_FUNCTION uint32_t pending(pj_client *client)
 
 /* ---- the simulator ---- */
 
-/* One HTTP call; the answer's body, to be freed. */
+/* Joins the chunks of a body where it stands. */
+static UNUSED_FUNCTION void join_chunks(char *body)
+{
+    char *to = body, *from = body;
+    long length;
+    while ((length = strtol(from, &from, 16)) > 0) {
+        from += 2;
+        memmove(to, from, (size_t)length);
+        to += length;
+        from += length + 2;
+    }
+    *to = 0;
+}
+
+/* One HTTP call to the vendor's part of it; the answer's body, to be freed. */
 static UNUSED_FUNCTION char *sim_call(const char *method, const char *path, const char *json)
 {
     const char *url = environment("PJ_SIMULATOR");
@@ -356,8 +433,9 @@ static UNUSED_FUNCTION char *sim_call(const char *method, const char *path, cons
     s = socket(AF_INET, SOCK_STREAM, 0);
     CHECK(connect(s, (struct sockaddr *)&address, sizeof address) == 0);
     snprintf(request, sizeof request,
-             "%s /_simulator/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n"
-             "Content-Length: %d\r\n\r\n%s", method, path, (int)strlen(json), json);
+             "%s /_simulator/%s/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+             "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", method, vendor()->name, path,
+             (int)strlen(json), json);
     CHECK(send(s, request, (int)strlen(request), 0) == (int)strlen(request));
     while ((length = (int)recv(s, answer + have, (int)(room - have), 0)) > 0) {
         have += (size_t)length;
@@ -374,6 +452,7 @@ static UNUSED_FUNCTION char *sim_call(const char *method, const char *path, cons
         fprintf(stderr, "%s %s %s: %s\n", method, path, json, answer);
         CHECK(!"the simulator refused");
     }
+    if (strstr(answer, "chunked") && strstr(answer, "chunked") < body) join_chunks(body + 4);
     memmove(answer, body + 4, strlen(body + 4) + 1);
     return answer;
 }
@@ -388,11 +467,18 @@ static UNUSED_FUNCTION void sim_touch(const char *terminal, const char *touch)
     sim("touch", json);
 }
 
-static UNUSED_FUNCTION void sim_script(const char *scenario)
+/* Stages the next payment's scene. False, with a word about it, where it cannot happen. */
+static UNUSED_FUNCTION int stage(int scene)
 {
+    const staging *how = &vendor()->scenes[scene];
     char json[200];
-    snprintf(json, sizeof json, scenario[0] == '{' ? "{\"scenario\": %s}" : "{\"scenario\": \"%s\"}", scenario);
+    if (!how->script) {
+        not_here("such scene", how->because);
+        return 0;
+    }
+    snprintf(json, sizeof json, "{\"scenario\": %s}", how->script);
     sim("script", json);
+    return 1;
 }
 
 /* fault is a word such as "Drop" or JSON such as {"Silence":5000}. */
@@ -429,20 +515,57 @@ static UNUSED_FUNCTION int sim_count(const char *list, const char *one, const ch
     return count;
 }
 
-/* Charges of this sale in the vendor's books that took the money. */
-static UNUSED_FUNCTION int sim_charges(const sale_name *name)
+/* A number that the vendor's books have of this sale. */
+static UNUSED_FUNCTION long long sim_sale(const sale_name *name, const char *what)
 {
-    char invoice[64];
-    snprintf(invoice, sizeof invoice, "\"invoice_number\":\"%s\"", name->invoice);
-    return sim_count("transactions", invoice, "\"status\":\"Capture\"");
+    char path[40], key[20], *said, *at;
+    long long number;
+    snprintf(path, sizeof path, "sale/%s", name->invoice);
+    snprintf(key, sizeof key, "\"%s\":", what);
+    said = sim_call("GET", path, "");
+    at = strstr(said, key);
+    CHECK(at != 0);
+    number = strtoll(at + strlen(key), 0, 10);
+    free(said);
+    return number;
 }
 
+/* Approved charges of this sale. */
+static UNUSED_FUNCTION int sim_charges(const sale_name *name) { return (int)sim_sale(name, "charges"); }
+
 /* Payments of this sale that reached the vendor, executed or not. */
-static UNUSED_FUNCTION int sim_submits(const sale_name *name)
+static UNUSED_FUNCTION int sim_submits(const sale_name *name) { return (int)sim_sale(name, "submits"); }
+
+/* Cents of this sale that moved, net of voids and refunds. */
+static UNUSED_FUNCTION long long sim_moved(const sale_name *name) { return sim_sale(name, "moved"); }
+
+/* Every fault that was ordered has happened. */
+static UNUSED_FUNCTION void faults_happened(void) { CHECK_INT(sim_count("faults", 0, 0), 0); }
+
+/* Waits until a terminal shows what it shows when nobody uses it. Where its request says that it is free only once the
+   vendor has been asked again, the counter is faster. */
+static UNUSED_FUNCTION void terminal_rests(const char *terminal)
 {
-    char invoice[64];
-    snprintf(invoice, sizeof invoice, "invoiceNumber=%s", name->invoice);
-    return sim_count("calls", "\"kind\":\"Submit\"", invoice);
+    char id[64], screen[64];
+    long long end = now_ms() + patience_ms(20000);
+    snprintf(id, sizeof id, "\"id\":\"%s\"", terminal);
+    snprintf(screen, sizeof screen, "\"screen\":\"%s\"", vendor()->rests);
+    while (!sim_count("terminals", id, screen)) {
+        CHECK(now_ms() < end);
+        sleep_ms(10);
+    }
+}
+
+/* Calls a payment off: from the till, or at the terminal where only that can. */
+static UNUSED_FUNCTION void call_off(pj_client *client, pj_request *request, const char *terminal)
+{
+    if (can(client, PJ_CAN_CANCEL)) {
+        OK(pj_cancel(request));
+        return;
+    }
+    GIVES(PJ_ERR_UNSUPPORTED, pj_cancel(request));
+    not_here("cancel from the till", "the customer presses the red key");
+    sim_touch(terminal, "Cancel");
 }
 
 /* Where the list of what the vendor forbids begins, in a copy of the state to be freed. */
@@ -490,7 +613,7 @@ static UNUSED_FUNCTION void sim_is_content(void)
 static UNUSED_FUNCTION int passed(const char *what)
 {
     sim_is_content();
-    printf("passed: %s\n", what);
+    printf("passed: %s, %s\n", what, vendor()->name);
     return 0;
 }
 

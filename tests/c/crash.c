@@ -81,7 +81,7 @@ int main(int argc, char **argv)
     config = CONFIG("send_within:1", "deadline:2", "log_level=debug");
     OK(pj_fields_set_text(config, "log_file", getenv("TILL_LOG") ? getenv("TILL_LOG") : "log"));
     note_violations();
-    said = pj_client_open(config, &client);
+    said = open_client(config, &client);
     OK(pj_fields_free(config));
     if (said != PJ_OK) {
         say("closed", "-", pj_status_name(said));

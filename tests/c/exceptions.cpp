@@ -56,7 +56,7 @@ int main()
     uint32_t count = 0;
     int caught = 0, round = 0;
     sim("heal", "{}");
-    till.client = OPEN("terminal=" LANE1);
+    till.client = OPEN("terminal=@lane1");
     OK(pj_on_event(till.client, hear, &till, PJ_DELIVER_ON_DISPATCH));
     OK(pj_on_log(till.client, hear_line, &till, PJ_LOG_TRACE));
     till.throws = 12;
@@ -97,7 +97,7 @@ int main()
     close_client(till.client);
     OK(pj_request_free(request));
     OK(pj_request_free(request));
-    till.client = OPEN("terminal=" LANE1);
+    till.client = OPEN("terminal=@lane1");
     OK(pj_find(till.client, name.reference, &request));
     final_result(request, 30000);
     settle(request);

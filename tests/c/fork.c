@@ -37,10 +37,10 @@ static int child(pj_client *client, pj_request *request, pj_fields *bag, int sal
     OK(pj_client_close(client, -1));
 
     /* The parent's journal is the parent's. */
-    fields = CONFIG("terminal=" LANE2);
+    fields = CONFIG("terminal=@lane2");
     GIVES(PJ_ERR_JOURNAL_LOCKED, pj_client_open(fields, &own));
     OK(pj_fields_set_text(fields, "journal", "child.journal"));
-    OK(pj_client_open(fields, &own));
+    OK(open_client(fields, &own));
     OK(pj_fields_free(fields));
     if (!sale) {
         close_client(own);
@@ -75,10 +75,10 @@ static void fork_and_wait(pj_client *client, pj_request *request, pj_fields *bag
 int main(void)
 {
     sale_name name = new_name();
-    pj_client *client = OPEN("terminal=" LANE1);
+    pj_client *client = OPEN("terminal=@lane1");
     pj_fields *bag = BAG("amount:1", "reference=from the child");
     pj_request *request;
-    sim_script("SlowCard");
+    stage(SCENE_SLOW_CARD);
     request = pay(client, LANE1, 1000, &name);
     result_from_state(request, PJ_STATE_ACCEPTED, 10000);
     fork_and_wait(client, request, bag, 0);

@@ -152,8 +152,9 @@ int main(void)
     pj_client *first;
     char words[512];
     OK(pj_fields_new(&bag));
-    client = OPEN("terminal=" LANE1);
-    request = pay(client, LANE1, 20051, &name);
+    client = OPEN("terminal=@lane1");
+    stage(SCENE_DECLINE);
+    request = pay(client, LANE1, 2005, &name);
     CHECK_INT(final_result(request, 15000).state, PJ_STATE_DECLINED);
     foreign(request);
     garbage();
@@ -175,7 +176,8 @@ int main(void)
     }
 
     /* After the close: the client's handle is dead, its requests say CLOSED, and can be freed in any order. */
-    request = pay(client, LANE1, 20051, &name);
+    stage(SCENE_DECLINE);
+    request = pay(client, LANE1, 2005, &name);
     final_result(request, 20000);
     first = client;
     close_client(client);
@@ -190,7 +192,7 @@ int main(void)
     OK(pj_request_free(request));
     all_refuse(request, 0, PJ_OK);
     OK(pj_fields_free(bag));
-    client = OPEN("terminal=" LANE1);
+    client = OPEN("terminal=@lane1");
     all_refuse(first, 0, PJ_OK);
     close_client(client);
     (void)WORKS;

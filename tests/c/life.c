@@ -4,16 +4,6 @@
 
 static pj_client *client;
 
-static pj_fields *sale_of(const sale_name *name, const char *terminal, int64_t amount)
-{
-    pj_fields *sale = BAG("currency=USD");
-    OK(pj_fields_set_text(sale, "terminal", terminal));
-    OK(pj_fields_set_text(sale, "reference", name->reference));
-    OK(pj_fields_set_text(sale, "invoice", name->invoice));
-    OK(pj_fields_set_int(sale, "amount", amount));
-    return sale;
-}
-
 static void references(void)
 {
     sale_name name = new_name(), other = new_name();
@@ -51,15 +41,15 @@ static void references(void)
 static void one_journal_one_client(void)
 {
     pj_client *second = 0;
-    pj_fields *config = CONFIG("terminal=" LANE1);
+    pj_fields *config = CONFIG("terminal=@lane1");
     char words[512];
-    GIVES(PJ_ERR_JOURNAL_LOCKED, pj_client_open(config, &second));
+    GIVES(PJ_ERR_JOURNAL_LOCKED, open_client(config, &second));
     OK(pj_last_error(words, sizeof words, 0));
     CHECK_HAS(words, "pj_client_open");
     CHECK(second == 0);
     /* Another journal is another client, at the same time. */
     OK(pj_fields_set_text(config, "journal", "second.journal"));
-    OK(pj_client_open(config, &second));
+    OK(open_client(config, &second));
     OK(pj_fields_free(config));
     close_client(second);
 }
@@ -76,7 +66,7 @@ static void closed_while_running(void)
     a = pay(client, LANE1, 801, &ended);
     final_result(a, 15000);
     result_with(a, PJ_FLAG_TERMINAL_FREE, 10000);
-    sim_script("SlowCard");
+    stage(SCENE_SLOW_CARD);
     b = pay(client, LANE1, 802, &running);
     result_from_state(b, PJ_STATE_ACCEPTED, 10000);
     close_client(client);
@@ -88,7 +78,7 @@ static void closed_while_running(void)
     OK(pj_request_free(a));
     GIVES(PJ_ERR_INVALID_HANDLE, pj_poll(b, &r));
 
-    client = OPEN("terminal=" LANE1);
+    client = OPEN("terminal=@lane1");
     CHECK_INT(pending(client), 2);
     OK(pj_pending_at(client, 0, &a));
     OK(pj_pending_at(client, 1, &b));
@@ -118,7 +108,7 @@ static void closed_while_running(void)
     close_client(client);
 
     /* What was acknowledged is not told a third time, and can be found. */
-    client = OPEN("terminal=" LANE1);
+    client = OPEN("terminal=@lane1");
     CHECK_INT(pending(client), 0);
     OK(pj_find(client, running.reference, &b));
     r = final_result(b, 5000);
@@ -135,7 +125,7 @@ static void closed_at_once(void)
     close_client(client);
     CHECK(now_ms() - begin < patience_ms(2000));
     OK(pj_request_free(request));
-    client = OPEN("terminal=" LANE1);
+    client = OPEN("terminal=@lane1");
     /* It may have left or not; either is told, and a payment that did not leave never does. */
     OK(pj_find(client, name.reference, &request));
     {
@@ -153,10 +143,11 @@ static void another_account(void)
     pj_client *other = 0;
     pj_fields *config;
     close_client(client);
-    config = CONFIG("login=another-login");
+    config = CONFIG("terminal=@lane1");
+    OK(pj_fields_set_text(config, vendor()->config[0][0], "another-login"));
     GIVES(PJ_ERR_CONFIG, pj_client_open(config, &other));
     OK(pj_fields_free(config));
-    client = OPEN("terminal=" LANE1);
+    client = OPEN("terminal=@lane1");
 }
 
 /* A journal that cannot be written, and one that is none. */
@@ -165,7 +156,7 @@ static void bad_journals(void)
     FILE *file;
     pj_client *other = 0;
     pj_fields *config = CONFIG("journal=no/such/directory/till.journal");
-    pj_status said = pj_client_open(config, &other);
+    pj_status said = open_client(config, &other);
     CHECK(said == PJ_ERR_JOURNAL || said == PJ_OK);
     if (said == PJ_OK) close_client(other);
     file = fopen("garbage.journal", "wb");
@@ -178,7 +169,7 @@ static void bad_journals(void)
 
 int main(void)
 {
-    client = OPEN("terminal=" LANE1);
+    client = OPEN("terminal=@lane1");
     sim("heal", "{}");
     references();
     one_journal_one_client();

@@ -70,7 +70,7 @@ static void *asks(void *unused)
 {
     pj_request *request = 0;
     pj_status said;
-    pj_fields *sale = BAG("amount:555", "terminal=" LANE2);
+    pj_fields *sale = BAG("amount:555", "terminal=@lane2");
     (void)unused;
     OK(pj_fields_set_text(sale, "reference", shared_name.reference));
     OK(pj_fields_set_text(sale, "invoice", shared_name.invoice));

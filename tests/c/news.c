@@ -263,7 +263,7 @@ static void waiting_threads(void)
     pj_result result;
     long long begin;
     shared = OPEN("journal=wait.journal");
-    sim_script("Stuck");
+    stage(SCENE_BY_HAND);
     shared_request = pay(shared, LANE2, 1803, &name);
     result_from_state(shared_request, PJ_STATE_AT_TERMINAL, 10000);
     event.struct_size = sizeof event;
@@ -284,7 +284,7 @@ static void waiting_threads(void)
     OK(pj_request_free(shared_request));
     shared = OPEN("journal=wait.journal");
     OK(pj_find(shared, name.reference, &shared_request));
-    OK(pj_cancel(shared_request));
+    call_off(shared, shared_request, LANE2);
     CHECK_INT(final_result(shared_request, 20000).state, PJ_STATE_CANCELED);
     settle(shared_request);
     close_client(shared);

@@ -160,8 +160,9 @@ int main(void)
     sale_name name = new_name();
     pj_result r;
     OK(pj_fields_new(&bag));
-    client = OPEN("terminal=" LANE1);
-    request = pay(client, LANE1, 20051, &name);
+    client = OPEN("terminal=@lane1");
+    stage(SCENE_DECLINE);
+    request = pay(client, LANE1, 2005, &name);
     r = final_result(request, 15000);
     CHECK_INT(r.state, PJ_STATE_DECLINED);
     fields();

@@ -1,14 +1,12 @@
 /* Canaries in the credentials, the log at its most talkative: no canary comes out anywhere. */
 #include "check.h"
 
-#define LOGIN "canary-LOGIN-7Qx"
-#define PASSWORD "canary-PASSWORD-9Zk"
-#define KEY "canary-APPLICATION-KEY-3Wv"
+#define SECRET "canary-SECRET-9Zk"
 
-/* base64 of login:password, as it stands in the header of each call. */
-static const char *const CANARIES[] = {
-    LOGIN, PASSWORD, KEY, "canary-", "Y2FuYXJ5LUxPR0lOLTdReDpjYW5hcnktUEFTU1dPUkQtOVpr", "TE9HSU4tN1F4", "4444333322221111", "Basic ",
-};
+/* One for each secret of the vendor's. */
+static const char *const SECRETS[] = {"canary-FIRST-7Qx", "canary-SECOND-3Wv", SECRET};
+/* With its beginning in base64, as it stands in the header of each call; tokens of the simulator begin with sim_. */
+static const char *const CANARIES[] = {"canary-", "Y2FuYXJ5L", "RklSU1Qt", "4444333322221111", "Basic ", "Bearer ", "sim_"};
 
 static int lines;
 
@@ -58,8 +56,10 @@ static void PJ_CALL on_event(const pj_event *event, void *user)
     look("a message", event->result->message, strlen(event->result->message));
 }
 
-static void run(const char *login, const char *password, const char *key, int32_t expected)
+/* With the canaries in place of the account's secrets, or with the secrets. */
+static void run(int wrong, int32_t expected)
 {
+    int i, secrets = 0;
     sale_name name = new_name();
     pj_fields *config = CONFIG("log_file=log", "log_level=trace", "proxy=none", "account_change:1");
     pj_client *client;
@@ -67,9 +67,9 @@ static void run(const char *login, const char *password, const char *key, int32_
     pj_result r;
     char json[8192];
     long long end;
-    OK(pj_fields_set_text(config, "login", login));
-    OK(pj_fields_set_text(config, "password", password));
-    OK(pj_fields_set_text(config, "application_key", key));
+    for (i = 0; wrong && vendor()->config[i][0]; i++)
+        if (vendor()->config[i][2]) OK(pj_fields_set_text(config, vendor()->config[i][0], SECRETS[secrets++]));
+    CHECK(!wrong || secrets >= 2);
     client = open_with(config);
     OK(pj_on_event(client, on_event, 0, PJ_DELIVER_ON_DISPATCH));
     OK(pj_on_log(client, on_log, &lines, PJ_LOG_TRACE));
@@ -90,56 +90,62 @@ static void run(const char *login, const char *password, const char *key, int32_
     close_client(client);
 }
 
+/* Values that break their rule are not quoted when they are secrets. */
+static void broken_values(const char *key)
+{
+    pj_fields *config = CONFIG("journal=memory");
+    pj_client *client;
+    char bad[400];
+    memset(bad, 'x', sizeof bad);
+    memcpy(bad, SECRET, strlen(SECRET));
+    strcpy(bad + 380, SECRET);
+    OK(pj_fields_set_text(config, key, bad));
+    CHECK(pj_client_open(config, &client) != PJ_OK);
+    look_at_error();
+    OK(pj_fields_set_text(config, key, "with \x01 control " SECRET));
+    CHECK(pj_client_open(config, &client) != PJ_OK);
+    look_at_error();
+    OK(pj_fields_set_int(config, key, 5));
+    CHECK(pj_client_open(config, &client) != PJ_OK);
+    look_at_error();
+    GIVES(PJ_ERR_INVALID_TEXT, pj_fields_set_text(config, key, SECRET "\xff"));
+    look_at_error();
+    /* One vendor's login may not hold a colon; the others' may. */
+    OK(pj_fields_set_text(config, key, SECRET ":with a colon"));
+    if (pj_client_open(config, &client) == PJ_OK) close_client(client);
+    else look_at_error();
+    OK(pj_fields_free(config));
+}
+
 int main(void)
 {
-    static const char *const keys[] = {"login", "password", "application_key", "proxy", "base_url", "terminal", "vendor"};
+    pj_fields *config;
     pj_client *client;
-    size_t i;
+    int i;
     /* Every call refused, with the canaries on the wire; then a sale. */
-    run(LOGIN, PASSWORD, KEY, PJ_STATE_FAILED);
-    run(environment("PJ_SIM_LOGIN"), environment("PJ_SIM_PASSWORD"), environment("PJ_SIM_APPLICATION_KEY"), PJ_STATE_APPROVED);
+    run(1, PJ_STATE_FAILED);
+    run(0, PJ_STATE_APPROVED);
     CHECK(lines > 10);
     look_into("log", 500);
     look_into("till.journal", 500);
     look_into("till.journal-wal", 0);
     look_into("till.journal-journal", 0);
 
-    /* Values that break their rule are not quoted when they are secrets. */
-    for (i = 0; i < 4; i++) {
-        pj_fields *config = CONFIG("journal=memory");
-        char bad[400];
-        memset(bad, 'x', sizeof bad);
-        memcpy(bad, PASSWORD, strlen(PASSWORD));
-        strcpy(bad + 380, PASSWORD);
-        OK(pj_fields_set_text(config, keys[i], bad));
-        CHECK(pj_client_open(config, &client) != PJ_OK);
-        look_at_error();
-        OK(pj_fields_set_text(config, keys[i], "with \x01 control " PASSWORD));
-        CHECK(pj_client_open(config, &client) != PJ_OK);
-        look_at_error();
-        OK(pj_fields_set_int(config, keys[i], 5));
-        CHECK(pj_client_open(config, &client) != PJ_OK);
-        GIVES(PJ_ERR_INVALID_TEXT, pj_fields_set_text(config, keys[i], PASSWORD "\xff"));
-        look_at_error();
-        OK(pj_fields_free(config));
-    }
-    {
-        pj_fields *config = CONFIG("journal=memory", "login=" LOGIN ":with a colon");
-        CHECK(pj_client_open(config, &client) != PJ_OK);
-        look_at_error();
-        OK(pj_fields_free(config));
-        config = CONFIG("journal=memory", "proxy=ftp://user:" PASSWORD "@127.0.0.1:9");
-        CHECK(pj_client_open(config, &client) != PJ_OK);
-        look_at_error();
-        OK(pj_fields_free(config));
-    }
+    for (i = 0; vendor()->config[i][0]; i++)
+        if (vendor()->config[i][2]) broken_values(vendor()->config[i][0]);
+    broken_values("proxy");
+    broken_values("webhook_secret");
+    config = CONFIG("journal=memory", "proxy=ftp://user:" SECRET "@127.0.0.1:9");
+    CHECK(pj_client_open(config, &client) != PJ_OK);
+    look_at_error();
+    OK(pj_fields_free(config));
     /* A proxy with a password that is not there. */
     {
         sale_name name = new_name();
         pj_request *request;
         pj_result r;
         client = OPEN("journal=memory", "log_file=log", "log_level=trace", "send_within:1",
-                      "proxy=http://canary-user:" PASSWORD "@127.0.0.1:9");
+                      "proxy=http://canary-user:" SECRET "@127.0.0.1:9");
         request = pay(client, LANE1, 1700, &name);
         r = final_result(request, 20000);
         printf("%s %s: %s\n", pj_state_name(r.state), pj_status_name(r.status), r.message);

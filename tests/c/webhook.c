@@ -12,30 +12,66 @@ typedef int endpoint;
 #define close_endpoint close
 #endif
 
-/* Signed by another program. */
+/* Signed by another program: see vendors.h. */
 static const char BODY[] =
     "{\n  \"id\" : \"835a3fe6-a7e2-4872-9206-1ed28c4476e6\",\n  \"created\" : \"2018-02-20T20:30:01.756Z\",\n"
     "  \"type\" : \"SMARTTERMINAL_REQUEST\",\n  \"data\" : {\n"
     "    \"requestId\" : \"422900dc-25bb-4b56-94f4-d7f5c9646e54\",\n    \"status\" : \"CONNECTING\"\n  }\n}";
 #define LENGTH ((uint32_t)sizeof BODY - 1)
-#define SIGNED "X-Pj-Signature: 07071c7e1034d2bb85e91f8fdfa1836275fa086a0d0a72facc05086facfab694"
+#define SIGNED (vendor()->signed_lines)
 
 static char long_headers[70000];
 static char long_body[(1 << 20) + 1];
+
+static void takes(pj_client *client, const char *format)
+{
+    char lines[1024];
+    snprintf(lines, sizeof lines, format, SIGNED, SIGNED);
+    OK(pj_webhook(client, lines, BODY, LENGTH));
+}
+
+static void refuses(pj_client *client, const char *format)
+{
+    char lines[1024], text[512];
+    snprintf(lines, sizeof lines, format, SIGNED, SIGNED);
+    GIVES(PJ_ERR_SIGNATURE, pj_webhook(client, lines, BODY, LENGTH));
+    OK(pj_last_error(text, sizeof text, 0));
+    CHECK_HAS(text, vendor()->signature);
+    CHECK_HAS_NOT(text, "merchant");
+}
+
+/* The same lines with other letters: names in small ones, digits in large ones. */
+static void other_letters(pj_client *client)
+{
+    char lines[1024], *at;
+    int in_name = 1;
+    snprintf(lines, sizeof lines, "%s\n", SIGNED);
+    for (at = lines; *at; at++) {
+        if (*at == ':') in_name = 0;
+        else if (*at == '\n') in_name = 1;
+        else if (in_name && *at >= 'A' && *at <= 'Z') *at = (char)(*at + 'a' - 'A');
+        else if (!in_name && *at >= 'a' && *at <= 'f') *at = (char)(*at + 'A' - 'a');
+    }
+    OK(pj_webhook(client, lines, BODY, LENGTH));
+    for (at = lines; *at; at++) {
+        if (*at < '0' || *at > '8') continue;
+        *at = (char)(*at + 1);
+        GIVES(PJ_ERR_SIGNATURE, pj_webhook(client, lines, BODY, LENGTH));
+        *at = (char)(*at - 1);
+    }
+}
 
 static void refuse_what_is_not_the_vendors(void)
 {
     char body[sizeof BODY], text[512];
     pj_client *client = OPEN("webhook_secret=" SECRET);
     uint32_t at;
-    int32_t yes = 0;
 
-    OK(pj_capable(client, PJ_CAN_WEBHOOKS, &yes));
-    CHECK_INT(yes, 1);
-    OK(pj_webhook(client, SIGNED, BODY, LENGTH));
-    OK(pj_webhook(client, SIGNED, BODY, LENGTH)); /* a repetition */
-    OK(pj_webhook(client, "POST /hook HTTP/1.1\r\nHost: till:80\r\n" SIGNED "\r\nConnection: close\r\n\r\n", BODY, LENGTH));
-    OK(pj_webhook(client, "x-pj-signature:07071C7E1034D2BB85E91F8FDFA1836275FA086A0D0A72FACC05086FACFAB694\n", BODY, LENGTH));
+    CHECK(can(client, PJ_CAN_WEBHOOKS));
+    takes(client, "%s");
+    takes(client, "%s"); /* a repetition */
+    takes(client, "POST /hook HTTP/1.1\r\nHost: till:80\r\n%s\r\nConnection: close\r\n\r\n");
+    other_letters(client);
 
     for (at = 0; at < LENGTH; at += 7) {
         memcpy(body, BODY, sizeof BODY);
@@ -44,17 +80,15 @@ static void refuse_what_is_not_the_vendors(void)
     }
     GIVES(PJ_ERR_SIGNATURE, pj_webhook(client, SIGNED, BODY, LENGTH - 1));
     GIVES(PJ_ERR_SIGNATURE, pj_webhook(client, SIGNED, BODY, LENGTH + 1));
-    GIVES(PJ_ERR_SIGNATURE, pj_webhook(client, "", BODY, LENGTH));
-    GIVES(PJ_ERR_SIGNATURE, pj_webhook(client, "Host: till", BODY, LENGTH));
-    GIVES(PJ_ERR_SIGNATURE, pj_webhook(client, SIGNED "\n" SIGNED, BODY, LENGTH));
-    GIVES(PJ_ERR_SIGNATURE, pj_webhook(client, "X-Pj-Signature: none", BODY, LENGTH));
-    OK(pj_last_error(text, sizeof text, 0));
-    CHECK_HAS(text, "X-Pj-Signature");
-    CHECK_HAS_NOT(text, "merchant");
+    refuses(client, "");
+    refuses(client, "Host: till");
+    refuses(client, "%s\n%s");
+    snprintf(text, sizeof text, "%s: none", vendor()->signature);
+    refuses(client, text);
 
     GIVES(PJ_ERR_INVALID_ARGUMENT, pj_webhook(client, SIGNED, BODY, 0));
     GIVES(PJ_ERR_INVALID_ARGUMENT, pj_webhook(client, SIGNED, 0, 0));
-    GIVES(PJ_ERR_INVALID_TEXT, pj_webhook(client, "Name: \xff\n" SIGNED, BODY, LENGTH));
+    GIVES(PJ_ERR_INVALID_TEXT, pj_webhook(client, "Name: \xff\n", BODY, LENGTH));
     memset(long_headers, 'x', sizeof long_headers - 1);
     GIVES(PJ_ERR_INVALID_TEXT, pj_webhook(client, long_headers, BODY, LENGTH));
     GIVES(PJ_ERR_SIGNATURE, pj_webhook(client, SIGNED, long_body, sizeof long_body - 1));
@@ -102,7 +136,7 @@ static int32_t serve(pj_client *client, endpoint listener, int ms)
         }
     }
     status = pj_webhook(client, message, body, (uint32_t)length);
-    reply = status == PJ_OK ? "HTTP/1.1 204 x\r\n\r\n" : "HTTP/1.1 401 x\r\n\r\n";
+    reply = status == PJ_OK ? "HTTP/1.1 200 x\r\n\r\n" : "HTTP/1.1 401 x\r\n\r\n";
     send(s, reply, (int)strlen(reply), 0);
     close_endpoint(s);
     return status;
@@ -144,7 +178,7 @@ static void news_comes_with_the_event(void)
     pj_request *request;
     pj_result r;
 
-    sim_script("SlowCard");
+    stage(SCENE_SLOW_CARD);
     request = pay(client, LANE1, 1234, &name);
     do {
         taken += serve(client, listener, 50) == PJ_OK;
@@ -152,8 +186,9 @@ static void news_comes_with_the_event(void)
     } while (!((r.flags & PJ_FLAG_FINAL) && (r.flags & PJ_FLAG_TERMINAL_FREE)) && now_ms() < began + patience_ms(20000));
     CHECK_RESULT(&r, PJ_STATE_APPROVED, PJ_MONEY_MOVED, PJ_ADVICE_DONE);
     CHECK(r.flags & PJ_FLAG_TERMINAL_FREE);
-    CHECK(taken >= 2);
+    CHECK(taken >= 1);
     CHECK_INT(sim_charges(&name), 1);
+    printf("%d events, told after %lld ms\n", taken, now_ms() - began);
     settle(request);
     close_endpoint(listener);
     close_client(client);
@@ -170,12 +205,12 @@ static void a_strangers_events_do_nothing(void)
     int refused = 0;
     int32_t said;
 
-    while ((refused < 3 || !(poll_result(request).flags & PJ_FLAG_FINAL)) && now_ms() < end) {
+    while ((refused < 2 || !(poll_result(request).flags & PJ_FLAG_FINAL)) && now_ms() < end) {
         said = serve(client, listener, 50);
         CHECK(said == -1 || said == PJ_ERR_SIGNATURE);
         refused += said == PJ_ERR_SIGNATURE;
     }
-    CHECK(refused >= 3);
+    CHECK(refused >= 2);
     CHECK_INT(final_result(request, 20000).state, PJ_STATE_APPROVED);
     settle(request);
     close_endpoint(listener);

@@ -1,8 +1,7 @@
 //! What the till wrote down, held against the vendor's books.
 
+use crate::cloud::Cloud;
 use crate::till::Life;
-use posjunction_simulator::CallKind;
-use posjunction_simulator::server::Server;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -57,20 +56,7 @@ pub fn stories(lives: &[Life]) -> BTreeMap<String, Story> {
 /// What the vendor's books say of a payment, by its invoice number.
 pub struct Books {
     pub submits: usize,
-    pub charges: Vec<(u64, i64)>,
-}
-
-pub fn books(server: &Server, invoice: &str) -> Books {
-    let parameter = format!("invoiceNumber={invoice}");
-    server.with(|cloud| Books {
-        submits: cloud.calls().iter().filter(|c| c.kind == CallKind::Submit && c.body.contains(&parameter)).count(),
-        charges: cloud
-            .ledger()
-            .iter()
-            .filter(|t| t.invoice_number.as_deref() == Some(invoice) && t.moved() > 0)
-            .map(|t| (t.id, t.moved()))
-            .collect(),
-    })
+    pub charges: Vec<(String, i64)>,
 }
 
 pub fn invoice(reference: &str) -> String {
@@ -79,9 +65,9 @@ pub fn invoice(reference: &str) -> String {
 }
 
 /// Holds what the till wrote down against the books.
-pub fn judge(server: &Server, lives: &[Life], what: &str) {
+pub fn judge(server: &Cloud, lives: &[Life], what: &str) {
     for (reference, story) in stories(lives) {
-        let books = books(server, &invoice(&reference));
+        let books = server.books(&invoice(&reference));
         let context = || {
             let lines: Vec<&str> =
                 lives.iter().flat_map(|life| life.lines.iter().map(|(_, line)| line.as_str()).chain(["---"])).collect();
@@ -117,11 +103,7 @@ pub fn asked(lives: &[Life]) -> Vec<String> {
     lines.filter_map(|(_, line)| Some(line.strip_prefix("ask ")?.split(' ').next()?.to_owned())).collect()
 }
 
-pub fn submits(server: &Server) -> usize {
-    server.with(|cloud| cloud.count(CallKind::Submit))
-}
-
 /// Every transaction that the vendor knows.
-pub fn ledger_ids(server: &Server) -> Vec<u64> {
+pub fn ledger_ids(server: &Cloud) -> Vec<u64> {
     server.with(|cloud| cloud.ledger().iter().map(|transaction| transaction.id).collect())
 }

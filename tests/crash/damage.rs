@@ -1,11 +1,11 @@
 //! The journal's files are damaged or cut between two lives. What the library still opens tells the truth or nothing; what
 //! it refuses it leaves as it was, for the person who has a copy.
 
-use crate::books::{asked, books, invoice, judge, ledger_ids, submits};
+use crate::books::{asked, invoice, judge, ledger_ids};
+use crate::cloud::Cloud;
 use crate::kill::STEPS;
 use crate::lanes::{chance, in_lanes, is_long};
 use crate::till::{Blow, Life, Till};
-use posjunction_simulator::server::Server;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -69,10 +69,10 @@ fn damage(dir: &Path, number: usize) -> Damage {
 }
 
 /// What is told of a damaged journal was so, and what was sent is not forgotten.
-fn tells_the_truth(server: &Server, life: &Life, damage: &Damage, what: &str) {
+fn tells_the_truth(server: &Cloud, life: &Life, damage: &Damage, what: &str) {
     let forgotten = life.lines.iter().filter_map(|(_, line)| line.strip_prefix("nothing "));
     for reference in forgotten.filter(|_| *damage == Damage::Page) {
-        assert_eq!(books(server, &invoice(reference)).submits, 0, "{what}: sent, and forgotten");
+        assert_eq!(server.books(&invoice(reference)).submits, 0, "{what}: sent, and forgotten");
     }
     let ids = ledger_ids(server);
     for (_, line) in life.lines.iter().filter(|(_, line)| line.starts_with("told ")) {
@@ -83,7 +83,7 @@ fn tells_the_truth(server: &Server, life: &Life, damage: &Damage, what: &str) {
     }
 }
 
-fn damaged(server: &Server, number: usize, refused: &AtomicUsize) {
+fn damaged(server: &Cloud, number: usize, refused: &AtomicUsize) {
     let dir = tempfile::tempdir().expect("a directory");
     let prefix = (1000 + number).to_string();
     let mut till = Till::start(server, dir.path(), &prefix, 2, &[]);
@@ -93,13 +93,13 @@ fn damaged(server: &Server, number: usize, refused: &AtomicUsize) {
     let alive = number % 3 != 2 && till.until(&Blow::After(step, Duration::from_micros(500 * chance(number, 25, 10))));
     let mut lives = vec![till.end(alive, dir.path())];
     std::thread::sleep(Duration::from_millis(30));
-    let sent = submits(server);
+    let sent = server.submits();
     let whole = contents(dir.path());
     let damage = damage(dir.path(), number);
     let hurt = contents(dir.path());
     let what = format!("number {number}, damaged: {damage:?}");
     let life = Till::start(server, dir.path(), &prefix, 0, &asked(&lives)).end(false, dir.path());
-    assert_eq!(submits(server), sent, "{what}: something was sent");
+    assert_eq!(server.submits(), sent, "{what}: something was sent");
     match life.closed() {
         Some(status) => {
             assert_eq!(status, "PJ_ERR_JOURNAL", "{what}");
@@ -113,7 +113,7 @@ fn damaged(server: &Server, number: usize, refused: &AtomicUsize) {
     // Somebody puts the copy back.
     restore(dir.path(), &whole);
     lives.push(Till::start(server, dir.path(), &prefix, 0, &asked(&lives)).end(false, dir.path()));
-    assert_eq!(submits(server), sent, "{what}: an old intent was sent");
+    assert_eq!(server.submits(), sent, "{what}: an old intent was sent");
     judge(server, &lives, &what);
 }
 

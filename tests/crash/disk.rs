@@ -1,10 +1,10 @@
 //! The disk fills, is read-only, or takes no more of a file, while the till is at work and is killed.
 
-use crate::books::{asked, judge, submits};
+use crate::books::{asked, judge};
+use crate::cloud::Cloud;
 use crate::kill::STEPS;
 use crate::lanes::{chance, in_lanes, is_long};
 use crate::till::{Blow, ROOM, Till, program};
-use posjunction_simulator::server::Server;
 use std::ffi::{CString, c_ulong};
 use std::fs::{self, File};
 use std::io::Write;
@@ -97,7 +97,7 @@ fn first_blow(number: usize) -> Blow {
     }
 }
 
-fn full(server: &Server, number: usize) {
+fn full(server: &Cloud, number: usize) {
     let disk = Disk::new();
     let prefix = (1000 + number).to_string();
     let mut lives = Vec::new();
@@ -115,7 +115,7 @@ fn full(server: &Server, number: usize) {
         disk.fill(0);
     }
     std::thread::sleep(Duration::from_millis(30));
-    let sent = submits(server);
+    let sent = server.submits();
     if number.is_multiple_of(2) {
         let mut life = Till::start(server, disk.path(), &prefix, 0, &[]).end(false, disk.path());
         assert!(life.closed().is_none_or(|status| status == "PJ_ERR_JOURNAL"), "number {number}: {:?}", life.closed());
@@ -126,7 +126,7 @@ fn full(server: &Server, number: usize) {
     lives.push(Till::start(server, disk.path(), &prefix, 0, &asked(&lives)).end(false, disk.path()));
     let what = format!("number {number}, disk full");
     assert_eq!(lives.last().and_then(|life| life.closed()), None, "{what}");
-    assert_eq!(submits(server), sent, "{what}: an old intent was sent");
+    assert_eq!(server.submits(), sent, "{what}: an old intent was sent");
     judge(server, &lives, &what);
 }
 
@@ -138,14 +138,14 @@ fn a_full_disk_loses_nothing() {
     }
 }
 
-fn read_only(server: &Server, number: usize) {
+fn read_only(server: &Cloud, number: usize) {
     let disk = Disk::new();
     let prefix = (1000 + number).to_string();
     let mut till = Till::start(server, disk.path(), &prefix, 2, &[]);
     let alive = till.until(&first_blow(number));
     let mut lives = vec![till.end(alive, disk.path())];
     std::thread::sleep(Duration::from_millis(30));
-    let sent = submits(server);
+    let sent = server.submits();
     // The driver's own file stands there too.
     fs::write(disk.path().join("errors"), "").expect("a file");
     disk.set_read_only(true);
@@ -155,7 +155,7 @@ fn read_only(server: &Server, number: usize) {
     assert_eq!(life.closed(), Some("PJ_ERR_JOURNAL"), "number {number}: {:?}", life.lines);
     disk.set_read_only(false);
     lives.push(Till::start(server, disk.path(), &prefix, 0, &asked(&lives)).end(false, disk.path()));
-    assert_eq!(submits(server), sent, "number {number}: something was sent");
+    assert_eq!(server.submits(), sent, "number {number}: something was sent");
     judge(server, &lives, &format!("number {number}, read-only"));
 }
 
@@ -168,7 +168,7 @@ fn a_disk_that_has_become_read_only_is_refused_and_goes_on_later() {
 }
 
 /// The system refuses to let the file grow, and sends a signal with it that ends programs.
-fn limited(server: &Server, number: usize) {
+fn limited(server: &Cloud, number: usize) {
     let dir = tempfile::tempdir().expect("a directory");
     let prefix = (1000 + number).to_string();
     let limit = 4_096 * (1 + chance(number, 16, 30));
@@ -179,10 +179,10 @@ fn limited(server: &Server, number: usize) {
     assert!(life.closed().is_none_or(|status| status == "PJ_ERR_JOURNAL"), "number {number}: {:?}", life.lines);
     let mut lives = vec![life];
     std::thread::sleep(Duration::from_millis(30));
-    let sent = submits(server);
+    let sent = server.submits();
     lives.push(Till::start(server, dir.path(), &prefix, 0, &asked(&lives)).end(false, dir.path()));
     let what = format!("number {number}, files of {limit} bytes at most");
-    assert_eq!(submits(server), sent, "{what}: an old intent was sent");
+    assert_eq!(server.submits(), sent, "{what}: an old intent was sent");
     judge(server, &lives, &what);
 }
 

@@ -1,16 +1,21 @@
 //! Numbered jobs, each with a simulator, on a few threads; and chance that is the same in every run.
 
+use crate::cloud::{Cloud, Vendor};
 use crate::till::program;
-use posjunction_simulator::server::{Options, Server};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-pub fn server() -> Server {
-    Server::start(Options { device_speed: 20, ..Options::default() })
+pub fn server() -> Cloud {
+    Cloud::start(Vendor::PayJunction)
 }
 
 /// Runs numbered jobs on a few threads, each with a simulator of its own.
-pub fn in_lanes(jobs: usize, job: impl Fn(&Server, usize) + Sync) {
+pub fn in_lanes(jobs: usize, job: impl Fn(&Cloud, usize) + Sync) {
+    in_lanes_of(Vendor::PayJunction, jobs, job);
+}
+
+/// The same with another vendor's cloud.
+pub fn in_lanes_of(vendor: Vendor, jobs: usize, job: impl Fn(&Cloud, usize) + Sync) {
     program();
     let one = std::env::var("PJ_SEED").ok().and_then(|text| text.parse().ok());
     let next = AtomicUsize::new(one.unwrap_or(0));
@@ -19,7 +24,7 @@ pub fn in_lanes(jobs: usize, job: impl Fn(&Server, usize) + Sync) {
     std::thread::scope(|scope| {
         for _ in 0..12 {
             scope.spawn(|| {
-                let server = server();
+                let server = Cloud::start(vendor);
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     if number >= last || !lock(&failed).is_empty() {
@@ -30,12 +35,11 @@ pub fn in_lanes(jobs: usize, job: impl Fn(&Server, usize) + Sync) {
                         lock(&failed).push(number);
                     }
                 }
-                server.with(|cloud| {
-                    if !cloud.violations().is_empty() {
-                        eprintln!("violations: {:?}", cloud.violations());
-                        lock(&failed).push(usize::MAX);
-                    }
-                });
+                let violations = server.violations();
+                if !violations.is_empty() {
+                    eprintln!("violations: {violations:?}");
+                    lock(&failed).push(usize::MAX);
+                }
             });
         }
     });

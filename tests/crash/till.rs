@@ -1,7 +1,6 @@
 //! The till in C, its lives and their ends.
 
-use posjunction_simulator::payjunction as pj;
-use posjunction_simulator::server::Server;
+use crate::cloud::Cloud;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
@@ -13,7 +12,6 @@ use std::time::{Duration, Instant};
 
 /// Set in the process that runs a test where it may mount.
 pub const ROOM: &str = "PJ_ROOM_TO_MOUNT";
-const LANE: &str = pj::SMART_TERMINAL_ID;
 /// How long a till follows a payment that does not end.
 const PATIENCE_MS: u64 = 4_000;
 
@@ -98,13 +96,13 @@ pub struct Till {
 }
 
 impl Till {
-    pub fn start(server: &Server, dir: &Path, prefix: &str, count: usize, references: &[String]) -> Till {
+    pub fn start(server: &Cloud, dir: &Path, prefix: &str, count: usize, references: &[String]) -> Till {
         Till::start_with(server, dir, prefix, count, references, None)
     }
 
     /// As `start`, where nothing can be written beside the journal.
     pub fn start_logging(
-        server: &Server,
+        server: &Cloud,
         dir: &Path,
         errors: &Path,
         prefix: &str,
@@ -116,7 +114,7 @@ impl Till {
 
     /// As `start`, and no file that it writes may grow beyond so many bytes.
     pub fn start_with(
-        server: &Server,
+        server: &Cloud,
         dir: &Path,
         prefix: &str,
         count: usize,
@@ -128,7 +126,7 @@ impl Till {
 
     #[allow(clippy::too_many_arguments)]
     fn launch(
-        server: &Server,
+        server: &Cloud,
         dir: &Path,
         errors: &Path,
         prefix: &str,
@@ -148,14 +146,11 @@ impl Till {
             }
         }
         let mut child = command
-            .args([LANE, prefix, &count.to_string(), &PATIENCE_MS.to_string()])
+            .args([server.vendor.lane(), prefix, &count.to_string(), &PATIENCE_MS.to_string()])
             .args(references)
             .current_dir(dir)
             .env("PJ_SIMULATOR", server.base_url())
-            .env("PJ_SIM_LOGIN", pj::LOGIN)
-            .env("PJ_SIM_PASSWORD", pj::PASSWORD)
-            .env("PJ_SIM_APPLICATION_KEY", pj::APPLICATION_KEY)
-            .env("PJ_SIM_MERCHANT_TERMINAL", pj::MERCHANT_TERMINAL_ID.to_string())
+            .envs(server.vendor.environment())
             .env("TILL_LOG", errors.join("log"))
             .stdout(Stdio::piped())
             .stderr(fs::File::create(errors.join("errors")).expect("a file"))

@@ -1,10 +1,10 @@
 //! Journals of other versions of the library, and two tills on one journal.
 
-use crate::books::{asked, judge, submits};
+use crate::books::{asked, judge};
+use crate::cloud::Cloud;
 use crate::kill::STEPS;
 use crate::lanes::{chance, in_lanes, is_long, server};
 use crate::till::{Blow, Life, Till};
-use posjunction_simulator::server::Server;
 use rusqlite::Connection;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ fn change(dir: &Path, sql: &str) {
     journal.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
-fn first_life(server: &Server, dir: &Path, number: usize) -> Life {
+fn first_life(server: &Cloud, dir: &Path, number: usize) -> Life {
     let mut till = Till::start(server, dir, &(1000 + number).to_string(), 2, &[]);
     // Not before the second step: there must be a journal and a payment.
     let step = STEPS[2 + number % (STEPS.len() - 2)];
@@ -24,28 +24,28 @@ fn first_life(server: &Server, dir: &Path, number: usize) -> Life {
 }
 
 /// An update was taken back: the older version meets the format of the newer one.
-fn newer_format(server: &Server, number: usize) {
+fn newer_format(server: &Cloud, number: usize) {
     let dir = tempfile::tempdir().expect("a directory");
     let prefix = (1000 + number).to_string();
     let mut lives = vec![first_life(server, dir.path(), number)];
     std::thread::sleep(Duration::from_millis(30));
-    let sent = submits(server);
+    let sent = server.submits();
     change(dir.path(), "PRAGMA user_version = 2");
     let life = Till::start(server, dir.path(), &prefix, 2, &asked(&lives)).end(false, dir.path());
     assert_eq!(life.closed(), Some("PJ_ERR_JOURNAL"), "number {number}");
     change(dir.path(), "PRAGMA user_version = 1");
     lives.push(Till::start(server, dir.path(), &prefix, 0, &asked(&lives)).end(false, dir.path()));
-    assert_eq!(submits(server), sent, "number {number}: something was sent");
+    assert_eq!(server.submits(), sent, "number {number}: something was sent");
     judge(server, &lives, &format!("number {number}, newer format"));
 }
 
 /// A fact of a newer version stands in the way of judging: nothing final is told until the newer version is back.
-fn newer_facts(server: &Server, number: usize) {
+fn newer_facts(server: &Cloud, number: usize) {
     let dir = tempfile::tempdir().expect("a directory");
     let prefix = (1000 + number).to_string();
     let mut lives = vec![first_life(server, dir.path(), number)];
     std::thread::sleep(Duration::from_millis(30));
-    let sent = submits(server);
+    let sent = server.submits();
     // Never of the intent: what the till asked for is known to both.
     let newest = "number IN (SELECT max(number) FROM fact GROUP BY payment HAVING count(*) > 1)";
     change(
@@ -58,7 +58,7 @@ fn newer_facts(server: &Server, number: usize) {
     change(dir.path(), text);
     lives.push(life);
     lives.push(Till::start(server, dir.path(), &prefix, 0, &asked(&lives)).end(false, dir.path()));
-    assert_eq!(submits(server), sent, "number {number}: something was sent");
+    assert_eq!(server.submits(), sent, "number {number}: something was sent");
     judge(server, &lives, &format!("number {number}, newer facts"));
 }
 
@@ -79,7 +79,7 @@ fn held(life: &Life) -> Option<(Instant, Instant)> {
 }
 
 /// One of several tills that start at once gets the journal; when it is killed, the next one does.
-fn several(server: &Server, number: usize) {
+fn several(server: &Cloud, number: usize) {
     let dir = tempfile::tempdir().expect("a directory");
     let errors: Vec<_> = (0..3).map(|_| tempfile::tempdir().expect("a directory")).collect();
     let prefix = (1000 + number).to_string();
@@ -100,9 +100,9 @@ fn several(server: &Server, number: usize) {
         );
     }
     std::thread::sleep(Duration::from_millis(30));
-    let sent = submits(server);
+    let sent = server.submits();
     lives.push(Till::start(server, dir.path(), &prefix, 0, &asked(&lives)).end(false, dir.path()));
-    assert_eq!(submits(server), sent, "number {number}: an old intent was sent");
+    assert_eq!(server.submits(), sent, "number {number}: an old intent was sent");
     judge(server, &lives, &format!("number {number}, three tills"));
 }
 
@@ -127,5 +127,5 @@ fn a_journal_of_version_0_1_goes_on() {
     has("told old-2 PJ_STATE_APPROVED PJ_MONEY_MOVED 1002 10002");
     assert!(said.iter().any(|line| line.starts_with("unknown old-3 ")), "{said:#?}");
     has("told old-4 PJ_STATE_FAILED PJ_MONEY_NOT_MOVED 0 -");
-    assert_eq!(submits(&server), 0, "an old intent was sent");
+    assert_eq!(server.submits(), 0, "an old intent was sent");
 }

@@ -16,7 +16,7 @@ static void *poll_it(void *unused)
 int main(void)
 {
     sale_name name = new_name();
-    pj_client *client = OPEN("terminal=" LANE1);
+    pj_client *client = OPEN("terminal=@lane1");
     pthread_t other;
     shared.struct_size = sizeof shared;
     request = pay(client, LANE1, 1000, &name);

@@ -152,7 +152,7 @@ static void in_the_engine(void)
     int tries;
     shared = OPEN("journal=engine.journal");
     OK(pj_on_event(shared, hear, 0, PJ_DELIVER_ON_DISPATCH));
-    sim_script("SlowCard");
+    stage(SCENE_SLOW_CARD);
     waited_for = pay(shared, LANE1, 1005, &name);
     result_from_state(waited_for, PJ_STATE_ACCEPTED, 10000);
     CHECK(pthread_create(&waiter, 0, wait_for_it, 0) == 0);
@@ -167,7 +167,7 @@ static void in_the_engine(void)
     r.struct_size = sizeof r;
     GIVES(PJ_ERR_CLOSED, pj_poll(waited_for, &r));
     GIVES(PJ_ERR_CLOSED, pj_wait(waited_for, -1, &r));
-    bag = BAG("amount:1006", "terminal=" LANE2);
+    bag = BAG("amount:1006", "terminal=@lane2");
     OK(pj_fields_set_text(bag, "reference", other.reference));
     OK(pj_fields_set_text(bag, "invoice", other.invoice));
     said = pj_request_payment(shared, bag, &request);
@@ -179,7 +179,7 @@ static void in_the_engine(void)
     /* The next opening goes on where the facts end. The engine's threads let go of the journal while it unwound. */
     for (tries = 0;; tries++) {
         pj_fields *config = CONFIG("journal=engine.journal");
-        said = pj_client_open(config, &shared);
+        said = open_client(config, &shared);
         OK(pj_fields_free(config));
         if (said == PJ_OK) break;
         CHECK_INT(said, PJ_ERR_JOURNAL_LOCKED);

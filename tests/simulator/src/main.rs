@@ -89,7 +89,7 @@ fn greet(server: &Server) {
     println!("the terminal       {}/?ebizcharge", server.base_url());
     println!("API key            {}", ebc::API_KEY);
     println!("PIN                {}", ebc::PIN);
-    println!("endpoint key       {}, with a larger budget than v2", ebc::ENDPOINT_KEY);
+    println!("endpoint key       {}  with a larger budget than v2", ebc::ENDPOINT_KEY);
     server.with_ebizcharge(|cloud| {
         for device in cloud.devices() {
             println!("device             {}  {}", device.key, device.name);
@@ -106,4 +106,6 @@ fn greet(server: &Server) {
             println!("terminal           {}  {}", terminal.id, terminal.nickname);
         }
     });
+    println!();
+    println!("ready              until it is ended");
 }

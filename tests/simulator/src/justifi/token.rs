@@ -176,8 +176,10 @@ impl Cloud {
         self.tokens.given.len()
     }
 
-    /// The client starts anew: it may ask for a token, because it has lost the one it held.
+    /// The client starts anew: it may ask for a token, because it has lost the one it held, and with whatever key pair it
+    /// was given meanwhile.
     pub fn client_restarts(&mut self) {
         self.tokens.held_ms.clear();
+        self.tokens.credentials_refused_ms = None;
     }
 }

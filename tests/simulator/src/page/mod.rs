@@ -4,6 +4,7 @@
 
 mod ebizcharge;
 mod justifi;
+mod sale;
 mod stage;
 
 use crate::ebizcharge::Cloud as EbizchargeCloud;
@@ -37,24 +38,51 @@ pub fn answer(clouds: Clouds<'_>, request: &Request) -> Answer {
     match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/") => Answer::html(200, PAGE),
         ("GET", "/favicon.ico") => Answer::empty(204),
-        ("GET", "/_simulator/state") => Answer::json(200, &state(clouds.payjunction)),
-        ("GET", "/_simulator/ebizcharge/state") => Answer::json(200, &ebizcharge::state(clouds.ebizcharge)),
-        ("GET", "/_simulator/justifi/state") => Answer::json(200, &justifi::state(clouds.justifi)),
+        ("GET", path) => match path.strip_prefix(OURS).and_then(|rest| look(&clouds, rest)) {
+            Some(found) => Answer::json(200, &found),
+            None => say(404, "no such page"),
+        },
         ("POST", path) if is_json(request) => {
-            let action = path.strip_prefix(OURS).unwrap_or_default();
-            let done = match action.split_once('/') {
-                Some(("ebizcharge", action)) => stage::act(clouds.ebizcharge, action, request),
-                Some(("justifi", "revoke")) => {
-                    clouds.justifi.revoke_tokens();
-                    Ok(())
-                }
-                Some(("justifi", action)) => stage::act(clouds.justifi, action, request),
-                _ => stage::act(clouds.payjunction, action, request),
-            };
+            let done = act(clouds, path.strip_prefix(OURS).unwrap_or_default(), request);
             done.map_or_else(|message| say(400, &message), |()| say(200, "done"))
         }
         ("POST", _) => say(415, "the body must be application/json"),
         _ => say(404, "no such page"),
+    }
+}
+
+/// What is asked of a vendor's cloud: its state, or what the books say of one sale.
+fn look(clouds: &Clouds<'_>, what: &str) -> Option<Value> {
+    let (vendor, what) = of_vendor(what);
+    let sale = what.strip_prefix("sale/");
+    match (vendor, what, sale) {
+        ("payjunction", "state", _) => Some(state(clouds.payjunction)),
+        ("ebizcharge", "state", _) => Some(ebizcharge::state(clouds.ebizcharge)),
+        ("justifi", "state", _) => Some(justifi::state(clouds.justifi)),
+        ("payjunction", _, Some(key)) => Some(json!(sale::payjunction(clouds.payjunction, key))),
+        ("ebizcharge", _, Some(key)) => Some(json!(sale::ebizcharge(clouds.ebizcharge, key))),
+        ("justifi", _, Some(key)) => Some(json!(sale::justifi(clouds.justifi, key))),
+        _ => None,
+    }
+}
+
+fn act(clouds: Clouds<'_>, what: &str, request: &Request) -> Result<(), String> {
+    match of_vendor(what) {
+        ("ebizcharge", action) => stage::act(clouds.ebizcharge, action, request),
+        ("justifi", "revoke") => {
+            clouds.justifi.revoke_tokens();
+            Ok(())
+        }
+        ("justifi", action) => stage::act(clouds.justifi, action, request),
+        (_, action) => stage::act(clouds.payjunction, action, request),
+    }
+}
+
+/// `VENDOR/...`, where PayJunction need not be named.
+fn of_vendor(what: &str) -> (&str, &str) {
+    match what.split_once('/') {
+        Some((vendor @ ("payjunction" | "ebizcharge" | "justifi"), rest)) => (vendor, rest),
+        _ => ("payjunction", what),
     }
 }
 

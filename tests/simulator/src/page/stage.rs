@@ -20,11 +20,12 @@ pub trait Stage {
     fn fail_randomly(&mut self, rates: FaultRates);
     fn heal(&mut self);
     fn settle(&mut self);
+    fn client_restarts(&mut self);
     fn switches(&mut self) -> &mut Self::Switches;
 }
 
 macro_rules! stage {
-    ($vendor:ident) => {
+    ($vendor:ident, |$cloud:pat_param| $restarts:expr) => {
         impl Stage for $vendor::Cloud {
             type Touch = $vendor::Touch;
             type Scenario = $vendor::Scenario;
@@ -51,6 +52,10 @@ macro_rules! stage {
             fn settle(&mut self) {
                 Self::settle(self);
             }
+            fn client_restarts(&mut self) {
+                let $cloud = self;
+                $restarts
+            }
             fn switches(&mut self) -> &mut Self::Switches {
                 &mut self.switches
             }
@@ -58,9 +63,9 @@ macro_rules! stage {
     };
 }
 
-stage!(payjunction);
-stage!(ebizcharge);
-stage!(justifi);
+stage!(payjunction, |_| ());
+stage!(ebizcharge, |_| ());
+stage!(justifi, |cloud| cloud.client_restarts());
 
 #[derive(Deserialize)]
 struct TouchCall<T> {
@@ -124,6 +129,11 @@ pub fn act<S: Stage>(cloud: &mut S, action: &str, request: &Request) -> Result<(
         }
         "heal" => {
             cloud.heal();
+            Ok(())
+        }
+        // What the vendor gave the client for a while is lost with it.
+        "restart" => {
+            cloud.client_restarts();
             Ok(())
         }
         "settle" => {

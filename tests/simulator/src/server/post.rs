@@ -34,7 +34,7 @@ pub struct Posted {
 /// `/_simulator/justifi/webhook` where theirs do. `GET /_simulator/webhook` tells what became of them all.
 pub(super) fn ask(shared: &Shared, request: &Request) -> Option<Answer> {
     let sender = match request.path.as_str() {
-        "/_simulator/webhook" => Sender::Payjunction,
+        "/_simulator/webhook" | "/_simulator/payjunction/webhook" => Sender::Payjunction,
         "/_simulator/ebizcharge/webhook" => Sender::Ebizcharge,
         "/_simulator/justifi/webhook" => Sender::Justifi,
         _ => return None,
