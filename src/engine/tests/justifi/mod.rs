@@ -4,6 +4,7 @@ mod attempts;
 mod basics;
 mod cancel;
 mod errands;
+mod hints;
 mod lost;
 mod originals;
 mod session;
