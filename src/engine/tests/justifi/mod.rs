@@ -10,6 +10,7 @@ mod originals;
 mod session;
 mod sweep;
 mod terminal;
+mod terminal_refunds;
 mod unknowns;
 
 use super::world::World;
