@@ -53,6 +53,29 @@
  * approved after all (PJ_EVENT_LATE_APPROVAL) is in it again.
  *
  *
+ * THE SAME PROGRAM AT ANOTHER VENDOR
+ *
+ * A till changes its vendor by changing its configuration: keep the keys in a file of yours, and the program stays as
+ * it is. In place of the keys above, EBizCharge:
+ *
+ *     pj_fields_set_text(config, "vendor", "ebizcharge");    or "usaepay": the same keys, its own servers
+ *     pj_fields_set_text(config, "api_key", "...");
+ *     pj_fields_set_text(config, "pin", "...");
+ *     pj_fields_set_text(config, "terminal", "...");         the device's key
+ *
+ * and JustiFi:
+ *
+ *     pj_fields_set_text(config, "vendor", "justifi");
+ *     pj_fields_set_text(config, "client_id", "...");
+ *     pj_fields_set_text(config, "client_secret", "...");
+ *     pj_fields_set_text(config, "sub_account", "...");
+ *     pj_fields_set_text(config, "terminal", "...");         the terminal's id, trm_...
+ *
+ * What a vendor cannot do, pj_capable says; asked for all the same it is PJ_ERR_UNSUPPORTED, and nothing is sent. A
+ * journal belongs to one account. Each has a file of its own by default; if you name the file (key `journal`), name
+ * another one for the new account.
+ *
+ *
  * WHAT YOU CAN RELY ON
  *
  * - Nothing of a payment is sent before the journal, a file on this computer, has it. After a crash or a power cut the
@@ -782,7 +805,9 @@ PJ_API pj_status PJ_CALL pj_on_event(pj_client *client, pj_event_fn callback, vo
  * `*delivered`, which may be NULL, becomes the number of events told. No news is PJ_OK with 0.
  *
  * An exception that leaves a callback passes through to you and harms nothing: that event was not told and comes
- * again at the next pj_dispatch, which must be called on the same thread.
+ * again at the next pj_dispatch, which must be called on the same thread. Not so in 32-bit Windows programs of
+ * mingw: there each module unwinds its own frames only, so no C++ exception crosses this DLL; catch it inside
+ * the callback. Those of Delphi and Free Pascal do cross it.
  *
  * PJ_ERR_BUSY: another thread is in pj_dispatch or pj_next_event of this client. PJ_ERR_REENTRANT: you are in a
  * callback; when that shows a dialog whose message loop came here, ignore it. PJ_ERR_CLOSED: stop your loop.

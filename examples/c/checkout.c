@@ -1,8 +1,12 @@
 /* A till's side of card payments, whole: the program to copy from.
  *
  *   checkout --reference NEW --amount CENTS [--cancel]      takes a payment; --cancel cancels it at the terminal
+ *   checkout --reference NEW --amount CENTS --hold          reserves the money; a capture takes it later
+ *   checkout --reference NEW --capture OLD [--amount CENTS] takes reserved money, or a part of it
+ *   checkout --reference NEW --tip OLD --amount CENTS       adds or changes the tip of a payment
  *   checkout --reference NEW --refund OLD [--amount CENTS]  gives a payment back, or a part of it
  *   checkout --reference NEW --void OLD                     undoes a payment that is not settled yet
+ *   checkout --reference NEW --reverse OLD                  the one or the other, whichever is still possible
  *   checkout --paid OLD | --unpaid OLD                      a person's word on a payment whose outcome is not known
  *   checkout                                                takes up what the last run left over, as every run does
  *
@@ -19,9 +23,14 @@
 #include "posjunction.h"
 
 enum { DONE, NO_MONEY, MISTAKE, NOT_KNOWN, IN_PART };
-enum { REFERENCE, AMOUNT, CANCEL, REFUND, VOID, PAID, UNPAID, SALES, OPTIONS };
+enum { REFUND, VOID, REVERSE, CAPTURE, TIP, WORKS, REFERENCE = WORKS, AMOUNT, SALES, PAID, UNPAID, CANCEL, HOLD, OPTIONS };
 
-static const char *const names[] = {"reference", "amount", "cancel", "refund", "void", "paid", "unpaid", "sales"};
+/* Those of CANCEL and after stand alone, the others have a value. */
+static const char *const names[] = {"refund", "void", "reverse", "capture", "tip", "reference", "amount", "sales", "paid",
+    "unpaid", "cancel", "hold"};
+/* Work on an earlier payment, in the order of the names. What the vendor cannot do is PJ_ERR_UNSUPPORTED. */
+typedef pj_status(PJ_CALL *work)(pj_client *, const pj_fields *, pj_request **);
+static const work works[] = {pj_refund, pj_void, pj_reverse, pj_capture, pj_adjust_tip};
 static const char *given[OPTIONS];
 static volatile sig_atomic_t interrupted;
 
@@ -108,25 +117,26 @@ static int take_up(pj_client *client)
     return status == PJ_OK ? outcome : failed();
 }
 
-/* Asks for a payment, a refund or a void. The book has its reference first, and so knows later what to look for. */
+/* Asks for a payment, or for work on an earlier one. The book has its reference first, and so knows later what to look for. */
 static int ask(pj_client *client)
 {
-    const char *old = given[REFUND] ? given[REFUND] : given[VOID];
     char *end = NULL;
     long cents = given[AMOUNT] ? strtol(given[AMOUNT], &end, 10) : 0;
     pj_fields *fields = NULL;
     pj_request *request = NULL;
     pj_status status;
+    int kind = 0;
 
+    while (kind < WORKS && !given[kind]) kind++;
     if (end && *end) cents = -1; /* not a number, and the library says so */
     if (!stored(given[REFERENCE], "asked", cents, "")) return MISTAKE;
     status = pj_fields_new(&fields);
     if (status == PJ_OK) status = pj_fields_set_text(fields, "reference", given[REFERENCE]);
-    if (status == PJ_OK && given[AMOUNT]) status = pj_fields_set_int(fields, "amount", cents);
-    if (status == PJ_OK && old) status = pj_fields_set_text(fields, "original", old);
-    if (status == PJ_OK && given[REFUND]) status = pj_refund(client, fields, &request);
-    else if (status == PJ_OK && given[VOID]) status = pj_void(client, fields, &request);
-    else if (status == PJ_OK) status = pj_request_payment(client, fields, &request);
+    if (status == PJ_OK && given[AMOUNT])
+        status = pj_fields_set_int(fields, kind == TIP ? "tip_amount" : "amount", cents);
+    if (status == PJ_OK && given[HOLD]) status = pj_fields_set_text(fields, "capture", "later");
+    if (status == PJ_OK && kind < WORKS) status = pj_fields_set_text(fields, "original", given[kind]);
+    if (status == PJ_OK) status = (kind < WORKS ? works[kind] : pj_request_payment)(client, fields, &request);
     pj_fields_free(fields);
     if (status != PJ_OK) failed();
     if (status == PJ_OK || status == PJ_ERR_DUPLICATE_REFERENCE) return finish(request);
@@ -165,7 +175,7 @@ static pj_status configure(pj_fields *config, int argc, char **argv)
         key = argv[i] + strspn(argv[i], "-");
         while ((dash = strchr(key, '-')) != NULL) *dash = '_';
         for (k = 0; k < OPTIONS && strcmp(key, names[k]) != 0;) k++;
-        value = k == CANCEL ? "" : i + 1 < argc ? argv[++i] : "";
+        value = k >= CANCEL && k < OPTIONS ? "" : i + 1 < argc ? argv[++i] : "";
         if (k < OPTIONS) given[k] = value;
         else if (strcmp(key, "deadline") == 0) status = pj_fields_set_int(config, key, atol(value));
         else status = pj_fields_set_text(config, key, value);

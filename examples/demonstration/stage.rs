@@ -237,6 +237,12 @@ impl Stage<'_> {
         if moved == cents { Ok(()) } else { Err(format!("{moved} cents moved, not {cents}")) }
     }
 
+    /// So many calls of this kind have reached the vendor.
+    pub fn counts(&self, kind: CallKind, wanted: usize) -> Result<(), String> {
+        let count = self.vendor.count(&self.server, kind);
+        if count == wanted { Ok(()) } else { Err(format!("{count} calls of {kind:?}, not {wanted}")) }
+    }
+
     /// Whatever the story: no rule of the vendor was broken, and nothing was charged twice.
     pub fn check_books(&self) -> Result<(), String> {
         if let Some(violation) = self.vendor.violation(&self.server) {

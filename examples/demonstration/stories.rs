@@ -19,12 +19,17 @@ pub struct Story {
 const ALL: &[Vendor] = &Vendor::ALL;
 /// What hangs on one vendor's own ways.
 const PAYJUNCTION: &[Vendor] = &[Vendor::PayJunction];
+/// Where a tip may be changed after the payment, and money reserved now and taken later.
+const WITH_TIPS: &[Vendor] = &[Vendor::PayJunction, Vendor::Ebizcharge];
+const WITH_HOLD: &[Vendor] = WITH_TIPS;
+const WITHOUT_BOTH: &[Vendor] = &[Vendor::Justifi];
 /// Where the till can call a payment off.
 const WITH_CANCEL: &[Vendor] = &[Vendor::PayJunction, Vendor::Ebizcharge];
 
 // What `checkout.c` ends with.
 const DONE: i32 = 0;
 const NO_MONEY: i32 = 1;
+const MISTAKE: i32 = 2;
 const NOT_KNOWN: i32 = 3;
 const IN_PART: i32 = 4;
 
@@ -79,6 +84,14 @@ pub const STORIES: &[Story] = &[
     ),
     story("refund", "a part of a payment is given back", 4, refund),
     story("void", "a payment is undone on the same day", 4, void),
+    story("reverse", "a payment is undone: nothing is settled yet, so it is voided", 4, reverse),
+    story("reverse-settled", "a payment is undone: it is settled, so the money is given back", 4, reverse_settled),
+    story("tip-adjust", "the customer writes a tip of 4.00 on the slip", 4, tip_adjust).only(WITH_TIPS),
+    story("capture-later", "the money is reserved, and taken when the order leaves", 4, capture_later).only(WITH_HOLD),
+    story("no-tip-adjust", "the vendor has no tips: refused before anything is sent", 4, no_tip_adjust)
+        .only(WITHOUT_BOTH),
+    story("no-capture-later", "the vendor cannot reserve: refused before anything is sent", 4, no_capture_later)
+        .only(WITHOUT_BOTH),
     story("lost-void", "the answer to a void is lost, and the payment is read", 4, lost_void),
     story("lost-void-before", "a void never arrives, is read as not done, and goes again", 4, lost_void_before),
     story("lost-refund", "the answer to a refund is lost; a second equal one is another", 4, lost_refund),
@@ -249,6 +262,61 @@ fn void(s: &Stage) -> Result<(), String> {
 fn undo(s: &Stage, reference: &str, how: &str, more: &[&str]) -> Result<(), String> {
     let asked = [&["--reference", reference, how, REFERENCE], more].concat();
     s.run(&asked)?.ends(DONE)?.shows("PJ_STATE_APPROVED").map(drop)
+}
+
+fn reverse(s: &Stage) -> Result<(), String> {
+    approved(s, Scene::Approve, s.amount)?;
+    s.run(&["--reference", "lane1-4712", "--reverse", REFERENCE])?.ends(DONE)?.shows("PJ_MONEY_REVERSED")?;
+    s.counts(CallKind::Refund, 0)?;
+    s.moved(0)
+}
+
+fn reverse_settled(s: &Stage) -> Result<(), String> {
+    approved(s, Scene::Approve, s.amount)?;
+    s.settle();
+    undo(s, "lane1-4712", "--reverse", &[])?;
+    s.counts(CallKind::Refund, 1)?;
+    s.moved(0)
+}
+
+fn tip_adjust(s: &Stage) -> Result<(), String> {
+    approved(s, Scene::Approve, s.amount)?;
+    s.run(&["--reference", "lane1-4712", "--tip", REFERENCE, "--amount", "400"])?
+        .ends(DONE)?
+        .shows("PJ_STATE_APPROVED")?;
+    s.booked("lane1-4712", "APPROVED", s.amount + 400)?;
+    s.moved(s.amount + 400)
+}
+
+fn capture_later(s: &Stage) -> Result<(), String> {
+    s.script(Scene::Approve);
+    s.pay(&["--hold"])?.ends(DONE)?.shows("PJ_MONEY_PENDING")?;
+    s.booked(REFERENCE, "APPROVED", s.amount)?;
+    s.moved(0)?;
+    undo(s, "lane1-4712", "--capture", &[])?;
+    s.booked("lane1-4712", "APPROVED", s.amount)?;
+    s.moved(s.amount)
+}
+
+/// What the vendor cannot do is refused by the library alone, and the payment stays as it is.
+fn unsupported(s: &Stage, asked: &[&str]) -> Result<(), String> {
+    let calls = s.vendor.extent(&s.server).1;
+    s.run(asked)?.ends(MISTAKE)?.shows("PJ_ERR_UNSUPPORTED")?;
+    match s.vendor.extent(&s.server).1 {
+        now if now == calls => Ok(()),
+        now => Err(format!("{} calls were made for it", now - calls)),
+    }
+}
+
+fn no_tip_adjust(s: &Stage) -> Result<(), String> {
+    approved(s, Scene::Approve, s.amount)?;
+    unsupported(s, &["--reference", "lane1-4712", "--tip", REFERENCE, "--amount", "400"])?;
+    s.moved(s.amount)
+}
+
+fn no_capture_later(s: &Stage) -> Result<(), String> {
+    unsupported(s, &["--reference", REFERENCE, "--amount", &s.amount.to_string(), "--hold"])?;
+    s.moved(0)
 }
 
 fn lost_void(s: &Stage) -> Result<(), String> {

@@ -99,7 +99,9 @@ pub unsafe extern "C" fn pj_on_event(
 /// `*delivered`, which may be NULL, becomes the number of events told. No news is PJ_OK with 0.
 ///
 /// An exception that leaves a callback passes through to you and harms nothing: that event was not told and comes
-/// again at the next pj_dispatch, which must be called on the same thread.
+/// again at the next pj_dispatch, which must be called on the same thread. Not so in 32-bit Windows programs of mingw:
+/// there each module unwinds its own frames only, so no C++ exception crosses this DLL; catch it inside the callback.
+/// Those of Delphi and Free Pascal do cross it.
 ///
 /// PJ_ERR_BUSY: another thread is in pj_dispatch or pj_next_event of this client. PJ_ERR_REENTRANT: you are in a
 /// callback; when that shows a dialog whose message loop came here, ignore it. PJ_ERR_CLOSED: stop your loop.

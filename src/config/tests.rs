@@ -290,3 +290,34 @@ fn every_row_is_whole_and_documented() {
     }
     assert!(TABLE.iter().all(|section| page.contains(&format!("## {}", section.title))));
 }
+
+/// The header shows each vendor's keys. They are all that it needs.
+#[test]
+fn the_keys_that_the_header_shows_open_a_client_of_each_vendor() {
+    let header = include_str!("../abi/posjunction.h.in");
+    let set = |line: &str| {
+        let (key, rest) = line.split_once("pj_fields_set_text(config, \"")?.1.split_once("\", \"")?;
+        Some((key.to_owned(), rest.split('"').next()?.to_owned()))
+    };
+    let mut shown: Vec<Vec<(String, String)>> = Vec::new();
+    for (key, value) in header.lines().filter_map(set) {
+        if key == "vendor" {
+            shown.push(Vec::new());
+        }
+        shown.last_mut().expect("the vendor comes first").push((key, value));
+    }
+    let vendors: Vec<&str> = shown.iter().map(|keys| keys[0].1.as_str()).collect();
+    assert_eq!(vendors, ["payjunction", "ebizcharge", "justifi"]);
+    for keys in &shown {
+        let mut fields = Fields::new();
+        keys.iter().for_each(|(key, value)| fields.set_text(key, value));
+        assert!(keys.iter().any(|(key, _)| key == "terminal"), "{keys:?}");
+        Config::read(&fields).unwrap_or_else(|fault| panic!("{keys:?}: {}", fault.text));
+        let needed = |key: &&str| !["vendor", "terminal", "merchant_terminal"].contains(key);
+        for left in keys.iter().map(|(key, _)| key.as_str()).filter(needed) {
+            let mut fields = Fields::new();
+            keys.iter().filter(|(key, _)| key != left).for_each(|(key, value)| fields.set_text(key, value));
+            assert!(Config::read(&fields).is_err(), "{left} is not needed: {keys:?}");
+        }
+    }
+}

@@ -70,7 +70,9 @@ struct Inner {
     references: HashMap<String, Vec<Attempt>>,
     /// Which payments work on an original, under each name of the original: one, unless the caller said despite_unknown.
     originals: HashMap<String, Vec<u64>>,
+    /// The transaction that each reference led to, and which payment each transaction belongs to.
     transactions: HashMap<String, String>,
+    led_to: HashMap<String, (String, u64)>,
     /// The newest question at a terminal under each reference that one was given. It names them, and guards nothing.
     questions: HashMap<String, u64>,
     /// Requests that the engine holds, in the order in which they were made.
@@ -252,8 +254,12 @@ impl Admission {
     }
 
     /// The vendor's id of the transaction that a reference led to: both names stand for the same original.
-    pub fn name_transaction(&self, reference: &str, id: &str) {
-        self.lock().transactions.insert(reference.to_owned(), id.to_owned());
+    pub fn name_transaction(&self, reference: &str, payment: u64, id: &str) {
+        let mut inner = self.lock();
+        if inner.led_to.get(id).is_none_or(|(_, known)| *known != payment) {
+            inner.transactions.insert(reference.to_owned(), id.to_owned());
+            inner.led_to.insert(id.to_owned(), (reference.to_owned(), payment));
+        }
     }
 
     /// What became of an attempt.
@@ -284,6 +290,26 @@ impl Admission {
         inner.references.values().flatten().any(done)
     }
 
+    /// The transaction that a reference led to.
+    pub fn led_to(&self, reference: &str) -> Option<String> {
+        self.lock().transactions.get(reference).cloned()
+    }
+
+    /// What the index knows to have gone back of an original, in minor units. A void, or a refund of all that was left,
+    /// counts as everything.
+    pub fn given_back(&self, asked: &Checked) -> i64 {
+        let inner = self.lock();
+        let names = inner.names_of_original(asked);
+        let gives_back = [Kind::Refund, Kind::TerminalRefund, Kind::Reverse, Kind::Void].map(Kind::name);
+        let done = |attempt: &&Attempt| {
+            let known = gives_back.contains(&attempt.asked.kind.as_str()) && names.contains(&attempt.asked.original);
+            known && attempt.standing == Standing::Moved
+        };
+        let done = inner.references.values().flatten().filter(done);
+        let amounts = done.map(|attempt| if attempt.asked.amount > 0 { attempt.asked.amount } else { i64::MAX });
+        amounts.fold(0, i64::saturating_add)
+    }
+
     /// The attempt that speaks for a reference: the one that moved money, else the newest.
     pub fn find(&self, reference: &str) -> Option<Attempt> {
         let inner = self.lock();
@@ -292,14 +318,12 @@ impl Admission {
 
     /// The payment of this journal that a request works on, under either name of it.
     pub fn find_original(&self, asked: &Checked) -> Option<Attempt> {
-        let id = asked.transaction.as_ref();
-        let named = || {
-            let inner = self.lock();
-            let found = inner.transactions.iter().find(|(_, known)| Some(*known) == id);
-            found.map(|(reference, _)| reference.clone())
-        };
-        let reference = asked.original.clone().or_else(named)?;
-        self.find(&reference)
+        if let Some(reference) = &asked.original {
+            return self.find(reference);
+        }
+        let inner = self.lock();
+        let (reference, payment) = inner.led_to.get(asked.transaction.as_ref()?)?;
+        inner.references.get(reference)?.iter().find(|attempt| attempt.payment == *payment).cloned()
     }
 
     /// The request of a payment, if it is known to this process.
@@ -347,6 +371,14 @@ impl Inner {
             .iter()
             .map(|a| Earlier { payment: a.payment, wire_key: a.wire_key.clone(), dispatched: a.dispatched })
             .collect())
+    }
+
+    /// The till's name and the vendor's of what a request works on, as far as they are known. Never an empty one.
+    fn names_of_original(&self, asked: &Checked) -> Vec<String> {
+        let by_id = asked.transaction.as_ref().and_then(|id| self.led_to.get(id)).map(|(reference, _)| reference);
+        let by_reference = asked.original.as_ref().and_then(|reference| self.transactions.get(reference));
+        let names = [asked.original.as_ref(), asked.transaction.as_ref(), by_id, by_reference];
+        names.into_iter().flatten().filter(|name| !name.is_empty()).cloned().collect()
     }
 
     fn original_keys(&self, asked: &Checked) -> Vec<String> {

@@ -3,7 +3,7 @@
 use super::core::{Core, Effect};
 use super::lane::Lane;
 use super::request::Request;
-use super::writing::standing;
+use super::writing::{led_to, standing};
 use crate::engine::Standing;
 use crate::journal::Row;
 use crate::payment::fact::{Earlier, Entry, Failure, Intent};
@@ -11,7 +11,7 @@ use crate::payment::fields::Checked;
 use crate::payment::plan;
 use crate::payment::report::{Ownership, TransactionReport};
 use crate::payment::snapshot::State;
-use crate::payment::{Fact, Kind, Payment, face, wire};
+use crate::payment::{Fact, Payment, face, wire};
 use crate::status::Status;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -53,14 +53,19 @@ impl Core {
         let own_key = self.vendor.key_field().and_then(|field| checked.text(field)).map(str::to_owned);
         let worked_on = original.and_then(|id| self.lanes.get(&id));
         let known = worked_on.and_then(|lane| lane.payment.told());
-        let given_back = worked_on.map_or(0, |lane| lane.payment.reversed);
-        if let (Some(lane), Some(report)) = (worked_on, known) {
-            self.admission.name_transaction(&lane.payment.intent.request.reference, &report.id);
+        let given_back = worked_on.map(|lane| lane.payment.reversed);
+        // Of a sale that this journal has no facts of, the index still knows what was done to it.
+        let given_back = given_back.unwrap_or_else(|| self.admission.given_back(&checked));
+        if let Some((lane, id)) = worked_on.and_then(|lane| Some((lane, led_to(&lane.payment)?))) {
+            self.admission.name_transaction(&lane.payment.intent.request.reference, lane.payment.id, id);
         }
         let said = Some(checked.merchant_terminal.as_str()).filter(|account| !account.is_empty());
         let account = said.or(known.map(|report| report.merchant_terminal.as_str())).unwrap_or_default();
         let landmark = self.landmark_of(account).cloned();
+        let of_index =
+            || checked.original.as_ref().filter(|_| worked_on.is_none()).and_then(|r| self.admission.led_to(r));
         let original_id = checked.transaction.clone().or_else(|| known.map(|report| report.id.clone()));
+        let original_id = original_id.or_else(of_index);
         let intent = Intent {
             key_on_wire: own_key.is_none(),
             wire_key: own_key.unwrap_or_else(|| wire::key(&(self.entropy)())),
@@ -109,9 +114,8 @@ impl Core {
 
     /// The payment at hand that led to a transaction: the till may name either.
     fn payment_of(&self, transaction: &str) -> Option<u64> {
-        let led_to = |lane: &&Lane| lane.payment.told().is_some_and(|report| report.id == transaction);
-        let own = |lane: &&Lane| lane.payment.kind().is_card_present() || lane.payment.kind() == Kind::Refund;
-        self.lanes.values().filter(own).find(led_to).map(|lane| lane.payment.id)
+        let mut lanes = self.lanes.values();
+        lanes.find(|lane| led_to(&lane.payment) == Some(transaction)).map(|lane| lane.payment.id)
     }
 
     pub(super) fn insert(&mut self, lane: Lane) {

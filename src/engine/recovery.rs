@@ -31,6 +31,10 @@ impl Core {
                 self.admission.restore(attempt(row), if moves_money(row) { &row.reference } else { "" });
             }
         }
+        // Another account's transaction of that id is another one.
+        for row in index.iter().filter(|row| !row.transaction.is_empty() && row.identity == self.identity) {
+            self.admission.name_transaction(&row.reference, row.payment, &row.transaction);
+        }
         let mut by_payment: BTreeMap<u64, Vec<&Row>> = BTreeMap::new();
         for row in rows {
             by_payment.entry(row.payment).or_default().push(row);

@@ -9,7 +9,7 @@ use crate::payment::plan::needs_late_watch;
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::snapshot::{Detail, EventKind, MoneyMoved, Snapshot, State};
 use crate::payment::state::SendResult;
-use crate::payment::{Fact, Payment, face};
+use crate::payment::{Fact, Kind, Payment, face};
 use crate::status::Status;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -272,8 +272,8 @@ impl Core {
         if request.kind.changes_original() && p.is_final() {
             self.admission.release_original(payment);
         }
-        if let (Some(report), true) = (p.told(), request.kind.is_card_present()) {
-            self.admission.name_transaction(&request.reference, &report.id);
+        if let Some(id) = led_to(p) {
+            self.admission.name_transaction(&request.reference, payment, id);
         }
     }
 
@@ -354,6 +354,14 @@ pub(super) fn standing(payment: &Payment) -> Standing {
     if moved { Standing::Moved } else { Standing::Clear }
 }
 
+/// The transaction that a payment led to, as far as the till was told: the till may name the payment by it. What works on
+/// another payment's transaction has none of its own.
+pub(super) fn led_to(payment: &Payment) -> Option<&str> {
+    let id = payment.told()?.id.as_str();
+    let own = payment.kind().is_card_present() || payment.kind() == Kind::Refund;
+    (own && payment.intent.original_id.as_deref() != Some(id)).then_some(id)
+}
+
 pub(super) fn index_row(payment: &Payment) -> IndexRow {
     let request = &payment.intent.request;
     IndexRow {
@@ -365,6 +373,7 @@ pub(super) fn index_row(payment: &Payment) -> IndexRow {
         currency: request.currency.code().to_owned(),
         terminal: request.terminal.clone(),
         original: super::admission::Asked::of(request).original,
+        transaction: led_to(payment).unwrap_or_default().to_owned(),
         identity: payment.intent.identity.clone(),
         disposition: match standing(payment) {
             Standing::Open => Disposition::Open,

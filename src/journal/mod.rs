@@ -60,6 +60,8 @@ pub struct IndexRow {
     pub terminal: String,
     /// The transaction that is worked on, or empty.
     pub original: String,
+    /// The vendor's id of the transaction that it led to, or empty: a till may name its original so.
+    pub transaction: String,
     /// The account the payment belongs to: `vendor|host|hash`.
     pub identity: String,
     pub disposition: Disposition,

@@ -27,6 +27,17 @@ const SCHEMA: &str = "
     CREATE INDEX fact_payment ON fact (payment);
 ";
 
+/// What later versions have added beside the tables of this format: an older version leaves it alone. What payments led to,
+/// by the vendor's ids.
+const ADDED: &str = "
+    CREATE TABLE IF NOT EXISTS led_to (payment INTEGER PRIMARY KEY, id TEXT NOT NULL) STRICT;
+";
+
+/// Adds to a journal of an older version what this one keeps. The caller has a transaction open.
+pub(super) fn complete(conn: &Connection) -> Result<()> {
+    conn.execute_batch(ADDED)
+}
+
 /// Makes the tables of an empty database. The caller has a transaction open.
 pub(super) fn create(conn: &Connection) -> Result<()> {
     conn.pragma_update(None, "application_id", APPLICATION)?;
@@ -66,6 +77,10 @@ fn write_index(conn: &Connection, row: &IndexRow) -> Result<()> {
         row.attention,
         row.wall_ms,
     ])?;
+    if !row.transaction.is_empty() {
+        let sql = "INSERT OR REPLACE INTO led_to VALUES (?1, ?2)";
+        conn.prepare_cached(sql)?.execute(params![row.payment as i64, row.transaction])?;
+    }
     Ok(())
 }
 
@@ -90,7 +105,9 @@ pub(super) fn all_meta(conn: &Connection) -> Result<Vec<(String, String)>> {
 }
 
 pub(super) fn all_index(conn: &Connection) -> Result<Vec<IndexRow>> {
-    conn.prepare("SELECT * FROM payment ORDER BY payment")?.query_map([], read_index)?.collect()
+    let sql =
+        "SELECT payment.*, coalesce(id, '') FROM payment LEFT JOIN led_to USING (payment) ORDER BY payment.payment";
+    conn.prepare(sql)?.query_map([], read_index)?.collect()
 }
 
 fn read_index(row: &rusqlite::Row<'_>) -> Result<IndexRow> {
@@ -107,6 +124,7 @@ fn read_index(row: &rusqlite::Row<'_>) -> Result<IndexRow> {
         disposition: disposition(row.get(9)?),
         attention: row.get(10)?,
         wall_ms: row.get(11)?,
+        transaction: row.get(12)?,
     })
 }
 
@@ -177,10 +195,12 @@ pub(super) fn prune(conn: &Connection, retention_days: u32, now_wall_ms: i64) ->
     let old = old?;
     let mut facts = conn.prepare("DELETE FROM fact WHERE payment = ?1")?;
     let mut index = conn.prepare("DELETE FROM payment WHERE payment = ?1")?;
+    let mut names = conn.prepare("DELETE FROM led_to WHERE payment = ?1")?;
     for (payment, keeps_index) in &old {
         facts.execute([payment])?;
         if !keeps_index {
             index.execute([payment])?;
+            names.execute([payment])?;
         }
     }
     Ok(old.len())

@@ -341,6 +341,7 @@ fn begin_run(conn: &mut Connection, terms: &Terms, what: &str) -> Result<Found, 
     let former_identity = check_identity(conn, terms, what)?;
     let begun = (|| {
         let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        rows::complete(&transaction)?;
         let run = counter(&transaction, RUN)? as u32 + 1;
         // Kept aside, because the payment with the largest numbers may be pruned.
         let (number, payment) = rows::largest(&transaction)?;

@@ -1,12 +1,10 @@
 //! Truth, section 12: webhooks are hints. They make the library look, and decide nothing.
 
 use super::world::{World, own_error};
-use crate::engine::core::Command;
 use crate::payment::Kind;
 use crate::payment::fact::Fact;
 use crate::payment::snapshot::{EventKind, MoneyMoved, State, flag};
 use posjunction_simulator::payjunction::{self as pj, EventKind as Posts, Scenario};
-use posjunction_simulator::webhooks::Event;
 use posjunction_simulator::{CallKind, Fault, When};
 
 /// A world whose till looks once a minute, and whose vendor posts these events.
@@ -14,42 +12,6 @@ fn patient(posts: &[Posts]) -> World {
     let mut world = World::with(pj::Setup::default(), &[("poll_interval_ms", 60_000), ("deadline", 600)]);
     world.cloud.subscribe(posts);
     world
-}
-
-impl World {
-    fn hand_in(&mut self, body: &[u8]) {
-        self.command(Command::Webhook(body.to_vec()));
-    }
-
-    /// Hands in what the vendor has posted meanwhile.
-    fn hand_in_posted(&mut self) {
-        for event in self.cloud.take_events() {
-            self.hand_in(&event.body);
-        }
-    }
-
-    /// Lets time pass. What the vendor posts is handed in a tenth of a second later at most.
-    fn run_posting(&mut self, ms: u64) {
-        for _ in 0..ms / 100 {
-            self.run(100);
-            self.hand_in_posted();
-        }
-    }
-
-    fn count(&self, kind: CallKind) -> usize {
-        self.calls_of(kind).len()
-    }
-
-    /// Lets the customer pay, and gives back what the vendor posts of it.
-    fn events_of_a_sale(&mut self, ms: u64) -> Vec<Event> {
-        let end = self.now + ms;
-        let mut events = Vec::new();
-        while self.now < end {
-            self.run(100);
-            events.extend(self.cloud.take_events());
-        }
-        events
-    }
 }
 
 fn event(kind: &str, data: &str) -> Vec<u8> {
@@ -204,7 +166,7 @@ fn any_order_leads_to_the_same_result() {
     for seed in 0..6 {
         let mut world = patient(Posts::PRESENT);
         let request = world.pay("4711", 1234);
-        let mut events = world.events_of_a_sale(10_000);
+        let mut events = world.withheld(10_000);
         assert!(events.len() >= 5, "{events:?}");
         events.rotate_left(seed % 5);
         if seed == 5 {

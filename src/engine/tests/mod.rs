@@ -19,6 +19,7 @@ mod keys;
 mod late;
 mod lost;
 mod lost_changes;
+mod named;
 mod originals;
 mod pacing;
 mod questions;

@@ -2,6 +2,7 @@
 
 mod checks;
 mod clouds;
+mod posts;
 
 pub use checks::own_error;
 pub use clouds::Cloud;

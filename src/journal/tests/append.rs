@@ -233,3 +233,19 @@ fn close_waits_no_longer_than_it_says_and_loses_nothing() {
     expect_durable(&news, 1);
     assert_eq!(open_at(&path).0.rows.len(), 1);
 }
+
+#[test]
+fn what_a_payment_led_to_is_kept_and_its_newest_word_counts() {
+    let (_directory, path) = fresh();
+    let (opened, news) = open_at(&path);
+    let named = |payment: u64, id: &str| IndexRow { transaction: id.to_owned(), ..index(payment) };
+    let batches = vec![
+        Batch { index: vec![named(1, "8350"), named(2, "")], ..batch(1) },
+        Batch { index: vec![named(1, "8351"), named(3, "8352")], ..batch(2) },
+    ];
+    store(&opened.journal, &news, batches);
+    drop(opened);
+    let (opened, _news) = open_at(&path);
+    let known: Vec<&str> = opened.index.iter().map(|row| row.transaction.as_str()).collect();
+    assert_eq!(known, ["8351", "", "8352"]);
+}

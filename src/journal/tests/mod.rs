@@ -8,6 +8,7 @@ mod lock;
 mod retention;
 #[cfg(unix)]
 mod rights;
+mod versions;
 
 use super::{Batch, Disposition, IndexRow, Journal, Opened, Opening, Place, Report, Row, open};
 use crate::status::Status;
@@ -78,6 +79,7 @@ fn index(payment: u64) -> IndexRow {
         currency: "USD".into(),
         terminal: "lane 1".into(),
         original: String::new(),
+        transaction: String::new(),
         identity: ACCOUNT.into(),
         disposition: Disposition::Open,
         attention: true,

@@ -59,3 +59,23 @@ fn a_clock_that_is_years_behind_prunes_nothing() {
     let opened = open(Opening { now_wall_ms: 0, retention_days: u32::MAX, ..opening }).unwrap();
     assert_eq!(opened.index.len(), 1);
 }
+
+#[test]
+fn the_name_of_what_moved_money_stays_and_that_of_what_goes_goes() {
+    let (_directory, path) = fresh();
+    let (opened, news) = open_keeping(&path, 0);
+    let named = |payment: u64, disposition| {
+        let mut batch = aged(payment, 91, false, disposition);
+        batch.index[0].transaction = format!("id-{payment}");
+        batch
+    };
+    store(&opened.journal, &news, vec![named(1, Disposition::Moved), named(2, Disposition::Clear)]);
+    drop(opened);
+    let (opened, _news) = open_keeping(&path, 90);
+    let known: Vec<&str> = opened.index.iter().map(|row| row.transaction.as_str()).collect();
+    assert_eq!(known, ["id-1"]);
+    drop(opened);
+    let journal = rusqlite::Connection::open(&path).unwrap();
+    let left: i64 = journal.query_row("SELECT count(*) FROM led_to", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 1);
+}

@@ -15,6 +15,8 @@ use crate::vendors::codes::{
 /// "Malformed", "semantic validation"; and 404 for what a request names.
 const INVALID: &[(u16, u16)] = &[(400, 400), (404, 404), (422, 422)];
 const DENIED: &[(u16, u16)] = &[(400, 401), (403, 403), (422, 422)];
+/// Of a card that is declined the same word comes with 402.
+const DISABLED: &[(u16, u16)] = &[(400, 400), (403, 403)];
 const CONFLICT: &[(u16, u16)] = &[(400, 400), (409, 409), (422, 422)];
 const PAYMENT_FAILED: &[(u16, u16)] = &[(402, 402)];
 /// A code that comes for a call as well as for the failed payment or refund in an answer.
@@ -40,6 +42,18 @@ pub static TABLE: Table = Table {
             http: DENIED,
             source: ERRORS,
             rows: CREDENTIALS,
+        },
+        Section {
+            title: "Services that are not switched on",
+            places: &[Place::Body],
+            calls: Call::ALL,
+            http: DISABLED,
+            source: "API reference, Errors (400, \"sub account is not enabled\")",
+            rows: &[setup(
+                "service_not_allowed",
+                Status::Forbidden,
+                "`sub_account` is not enabled, or not for this: the vendor's support switches it on.",
+            )],
         },
         Section {
             title: "Idempotency keys",

@@ -2,6 +2,10 @@
 //!
 //! A payment lists its refunds in most answers. Where it does not, the account's list is read. What is seen counts as
 //! complete only when it adds up to what the payment itself says was given back.
+//!
+//! Nothing is published of how a refund at the terminal that the card refuses is told. Where the vendor keeps a `failed`
+//! refund of it, that is its decline. Where it keeps nothing, a refund that was declined, canceled or never paid looks the
+//! same: none 150 seconds after the submit, with the terminal idle, is TIMED_OUT.
 
 use super::answer::{Answer, Page, cents, id, text};
 use super::report;
@@ -92,19 +96,28 @@ fn ours(refunds: &Refunds, asked: &Payment, known: &Known) -> Option<Transaction
     if keyed.is_some() || asked.kind() != Kind::TerminalRefund {
         return keyed.cloned();
     }
-    match candidates(refunds, asked, known)[..] {
-        [only] => Some(TransactionReport { ownership: Ownership::Ours, ..only.clone() }),
-        _ => None,
-    }
+    // One that went through wins over one that failed: a second card may have been tried.
+    let only = match candidates(refunds, asked, known)[..] {
+        [only] => only,
+        [] => *new_of_amount(refunds, asked, known).last()?,
+        _ => return None,
+    };
+    Some(TransactionReport { ownership: Ownership::Ours, ..only.clone() })
 }
 
-/// New, of the right amount, and nobody's.
+/// New, of the right amount, nobody's, and not failed.
 fn candidates<'a>(refunds: &'a Refunds, asked: &Payment, known: &Known) -> Vec<&'a TransactionReport> {
+    let mut found = new_of_amount(refunds, asked, known);
+    found.retain(|report| report.verdict != Verdict::Declined);
+    found
+}
+
+/// The same, failed ones too.
+fn new_of_amount<'a>(refunds: &'a Refunds, asked: &Payment, known: &Known) -> Vec<&'a TransactionReport> {
     let before = asked.baseline.as_deref().unwrap_or_default();
     let amount = asked.intent.request.amount.or(asked.rest());
     let fits = |r: &&TransactionReport| {
         r.ownership == Ownership::Candidate
-            && r.verdict != Verdict::Declined
             && !before.contains(&r.id)
             && !known.claimed.contains(&r.id)
             && !wire::is_key(&r.wire_key)

@@ -29,7 +29,13 @@ fn collide(one: Code, other: Code) -> bool {
 }
 
 fn meet(one: &Section, other: &Section) -> bool {
-    let place = one.places.iter().any(|place| other.places.contains(place));
+    // In an error body the HTTP status tells them apart.
+    let same_http = || {
+        let overlaps = |(from, to): &(u16, u16)| other.http.iter().any(|(least, most)| from <= most && least <= to);
+        one.http.iter().any(overlaps)
+    };
+    let shared = |place: &&Place| other.places.contains(place) && (**place != Place::Body || same_http());
+    let place = one.places.iter().find(shared).is_some();
     let everywhere = one.calls.is_empty() || other.calls.is_empty();
     place && (everywhere || one.calls.iter().any(|call| other.calls.contains(call)))
 }

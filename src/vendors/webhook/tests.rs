@@ -114,6 +114,35 @@ fn a_timestamp_is_signed_as_it_stands_in_its_header() {
     assert_eq!(justifi(twice, unix), Status::Signature);
 }
 
+/// `(printf 1793620800.; printf %s "$BODY") | openssl dgst -sha256 -hmac sigk_a-till-in-a-shop` printed this signature, and
+/// so did Python's `hmac`. The same two agree with the examples in the vendor's own libraries.
+#[test]
+fn the_golden_vector_of_justifi() {
+    let body = concat!(
+        r#"{"id":"evt_5fQ2","account_id":"acc_7","account_type":"test","platform_account_id":null,"#,
+        r#""idempotency_key":null,"request_id":null,"version":"v1","data":{"id":"chc_9","payment_mode":"card_present","#,
+        r#""payment_token":null,"status":"succeeded","payment_status":"succeeded","checkout_id":"cho_3","#,
+        r#""payment_id":"py_4","terminal_id":"trm_1","checkout":{"id":"cho_3","status":"completed","#,
+        r#""metadata":{"posjunction_key":"PJ-1"}}},"event_name":"checkout.completion.succeeded"}"#
+    );
+    let signature = "af6b2fdde8a1c56d055025742e537ef6bd64b2b8ee04911e7e253a2882e4ba2c";
+    let headers = format!("JUSTIFI-TIMESTAMP: 1793620800\r\nJUSTIFI-SIGNATURE: {signature}\r\n");
+    let secret = "sigk_a-till-in-a-shop";
+    assert_eq!(status(&JUSTIFI, secret, &headers, body.as_bytes()), Status::Ok);
+    let seen = hint(&JUSTIFI, body).expect("an event of ours");
+    assert_eq!((seen.event_id.as_str(), seen.wire_key.as_deref()), ("evt_5fQ2", Some("PJ-1")));
+    // Neither the body alone is signed, nor timestamp and body without the dot, nor the secret's bytes after "sigk_".
+    for wrong in [body.to_owned(), format!("1793620800{body}"), format!("1793620800.{body}\n")] {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+        let tag: String = hmac::sign(&key, wrong.as_bytes()).as_ref().iter().map(|b| format!("{b:02x}")).collect();
+        let headers = format!("JUSTIFI-TIMESTAMP: 1793620800\nJUSTIFI-SIGNATURE: {tag}");
+        assert_eq!(status(&JUSTIFI, secret, &headers, body.as_bytes()), Status::Signature, "{wrong}");
+    }
+    assert_eq!(status(&JUSTIFI, "a-till-in-a-shop", &headers, body.as_bytes()), Status::Signature);
+}
+
+/// No document of the vendor has an example. `printf %s "$BODY" | openssl dgst -sha256 -hmac "signature key"` printed the
+/// first signature.
 #[test]
 fn any_bytes_can_be_signed_but_not_none_and_not_too_many() {
     let body = br#"{"type":"event","event_type":"transaction.sale.success","event_body":{"object":{"type":"transaction","refnum":3111111111}},"event_id":"aa"}"#;

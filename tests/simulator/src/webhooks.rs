@@ -128,8 +128,6 @@ const COPY_MS: u64 = 700;
 pub struct Outbox {
     pub sender: Sender,
     pub subscription: Subscription,
-    /// Events of the vendor's cloud that are in here already, where the cloud keeps them.
-    pub seen: usize,
     waiting: BTreeMap<(u64, u64), Delivery>,
     count: u64,
     rng: Rng,
@@ -137,7 +135,7 @@ pub struct Outbox {
 
 impl Outbox {
     pub fn new(sender: Sender, subscription: Subscription) -> Outbox {
-        Outbox { sender, subscription, seen: 0, waiting: BTreeMap::new(), count: 0, rng: Rng::new(7) }
+        Outbox { sender, subscription, waiting: BTreeMap::new(), count: 0, rng: Rng::new(7) }
     }
 
     /// An event has happened.

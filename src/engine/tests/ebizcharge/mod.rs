@@ -7,6 +7,7 @@ mod connectors;
 mod duplicates;
 mod ending;
 mod errands;
+mod hints;
 mod lost;
 mod refunds;
 mod words;

@@ -4,11 +4,13 @@ mod attempts;
 mod basics;
 mod cancel;
 mod errands;
+mod hints;
 mod lost;
 mod originals;
 mod session;
 mod sweep;
 mod terminal;
+mod terminal_refunds;
 mod unknowns;
 
 use super::world::World;

@@ -4,7 +4,7 @@ use super::*;
 use crate::payment::Kind;
 use crate::payment::snapshot::{Advice, MoneyMoved, Snapshot, State, flag};
 use crate::status::Status;
-use posjunction_simulator::justifi::{RefundStatus, Scenario};
+use posjunction_simulator::justifi::Scenario;
 use posjunction_simulator::{CallKind, Fault, When};
 
 const WINDOW_MS: u64 = 25 * 60_000;
@@ -257,54 +257,4 @@ fn a_sale_that_was_voided_before_it_was_read_is_canceled_and_reversed() {
     world.road = crate::engine::tests::world::Road::Open;
     let result = world.finish(&request, 400_000);
     assert_eq!((result.state, result.money), (State::Canceled, MoneyMoved::Reversed));
-}
-
-/// A refund with the card at the reader goes by the intent of its original, and only in that way of paying.
-#[test]
-fn a_refund_at_the_terminal_goes_by_the_intent_of_its_original() {
-    for lost in [None, Some(When::Before), Some(When::After)] {
-        let mut world = world_of_intents();
-        let (_, id) = paid(&mut world, "4711", 1_000);
-        if let Some(when) = lost {
-            world.cloud.fail_next(CallKind::Submit, when, Fault::Reset);
-        }
-        let texts = [("reference", "T1"), ("transaction", id.as_str())];
-        let refund = world.ask(Kind::TerminalRefund, &texts, &[("amount", 400)]).map_err(|r| r.1);
-        let refund = refund.expect("it may start");
-        let result = world.finish(&refund, 500_000);
-        let executed = lost != Some(When::Before);
-        assert_eq!(result.money == MoneyMoved::Moved, executed, "{lost:?}: {result:#?}");
-        assert_eq!(world.cloud.moved_cents(), if executed { 600 } else { 1_000 }, "{lost:?}");
-        assert_eq!(world.submits(refund.payment), 1);
-        if executed {
-            assert!(world.cloud.refunds()[0].status == RefundStatus::Succeeded);
-            let rest = done(&mut world, Kind::Refund, "R1", None);
-            assert_eq!(
-                (rest.approved_amount, world.cloud.moved_cents()),
-                (600, 0),
-                "the original knows what went back"
-            );
-        }
-        world.assert_polite();
-    }
-}
-
-#[test]
-fn a_refund_at_the_terminal_is_not_to_be_had_with_checkouts() {
-    let mut world = world();
-    let (_, id) = paid(&mut world, "4711", 1_000);
-    let texts = [("reference", "T1"), ("transaction", id.as_str())];
-    let refused = world.ask(Kind::TerminalRefund, &texts, &[("amount", 400)]).expect_err("it is refused");
-    assert_eq!(refused.0, Status::Unsupported);
-}
-
-/// A refund at the terminal of something that no intent has paid ends unsent, and says what to do.
-#[test]
-fn a_refund_at_the_terminal_of_what_has_no_intent_is_refused_unsent() {
-    let mut world = intents_where(|s| s.links_null = true);
-    let (_, id) = paid(&mut world, "4711", 1_000);
-    let texts = [("reference", "T1"), ("transaction", id.as_str())];
-    let refund = world.ask(Kind::TerminalRefund, &texts, &[("amount", 400)]).map_err(|r| r.1).expect("it may start");
-    let result = world.finish(&refund, 20_000);
-    assert_eq!((result.state, result.status, world.submits(refund.payment)), (State::Failed, Status::Rejected, 0));
 }

@@ -1,7 +1,8 @@
 //! What nobody outside JustiFi knows, played both ways (truth, section 14).
 
 use super::*;
-use crate::payment::snapshot::{MoneyMoved, State};
+use crate::payment::Kind;
+use crate::payment::snapshot::{Advice, MoneyMoved, State};
 use crate::status::Status;
 use posjunction_simulator::justifi::{Abandoned, AmountType, ErrorShape, ListOrder, Scenario, Switches};
 use posjunction_simulator::{CallKind, Fault, When};
@@ -128,14 +129,29 @@ fn what_the_key_pair_may_not_do_ends_unsent_and_is_a_matter_of_the_set_up() {
     }
 }
 
+/// Nothing heals it: the till is told at once, not when the intent's shelf life is over.
 #[test]
-fn a_sub_account_that_is_not_enabled_ends_unsent() {
+fn a_sub_account_that_is_not_enabled_ends_unsent_and_at_once() {
     for (flow, mut world) in both_where(|s| s.sub_account_disabled = true) {
         let request = world.pay("4711", 1_000);
-        let result = world.finish(&request, 20_000);
+        let result = world.finish(&request, 1_000);
         assert_eq!((result.state, result.money), (State::Failed, MoneyMoved::NotMoved), "{flow}");
-        assert_eq!(world.cloud.count(CallKind::Submit), 0);
+        assert_eq!((result.status, result.advice), (Status::Forbidden, Advice::FixSetup), "{flow}");
+        assert_eq!((result.http_status, world.cloud.count(CallKind::Submit)), (400, 0), "{flow}");
     }
+}
+
+/// The same when it is switched off after the sale: a refund is refused for good.
+#[test]
+fn a_refund_of_a_sub_account_that_is_not_enabled_is_refused() {
+    let mut world = world();
+    paid(&mut world, "4711", 1_000);
+    world.cloud.switches.sub_account_disabled = true;
+    let texts = [("reference", "R1"), ("original", "4711")];
+    let refund = world.ask(Kind::Refund, &texts, &[("amount", 400)]).map_err(|r| r.1).expect("it may start");
+    let result = world.finish(&refund, 5_000);
+    assert_eq!((result.state, result.status, result.advice), (State::Failed, Status::Forbidden, Advice::FixSetup));
+    assert_eq!(world.cloud.moved_cents(), 1_000);
 }
 
 /// Lists that hide everything: an intent's payments are never seen, and what cannot be seen proves nothing.

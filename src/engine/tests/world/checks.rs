@@ -188,6 +188,21 @@ impl<C: Cloud> World<C> {
         self.rows.insert(number, Row { number, payment, run: self.run, at_ms, wall_ms, version: 99, body });
     }
 
+    /// The facts of a payment are past retention.
+    pub fn forget_facts(&mut self, payment: u64) {
+        self.rows.retain(|_, row| row.payment != payment);
+    }
+
+    /// The journal knows nothing of a payment.
+    pub fn forget_index(&mut self, payment: u64) {
+        self.index.remove(&payment);
+    }
+
+    /// The journal of a version that did not write down what payments led to.
+    pub fn forget_names(&mut self) {
+        self.index.values_mut().for_each(|row| row.transaction.clear());
+    }
+
     /// A copy of the journal as it is now.
     pub fn backup(&self) -> Backup {
         Backup { rows: self.rows.clone(), index: self.index.clone(), meta: self.meta.clone() }

@@ -4,6 +4,7 @@ use posjunction_simulator::ebizcharge as eb;
 use posjunction_simulator::justifi as jf;
 use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::records::Call;
+use posjunction_simulator::webhooks::{Event, Sender};
 use posjunction_simulator::{Answer, CallKind, Fault, Request, When};
 
 /// What a world asks of a vendor's cloud. Everything else a test says to the cloud itself.
@@ -32,6 +33,12 @@ pub trait Cloud {
 
     /// Approved charges with this wire key: how many, and how many of them were not voided.
     fn charges(&self, wire_key: &str) -> (usize, usize);
+
+    /// Who posts its events.
+    fn sender(&self) -> Sender;
+
+    /// What has happened since this was asked last, as it is posted.
+    fn take_events(&mut self) -> Vec<Event>;
 
     /// The till's program starts anew.
     fn till_restarts(&mut self) {}
@@ -86,6 +93,14 @@ impl Cloud for pj::Cloud {
             }
             _ => None,
         }
+    }
+
+    fn sender(&self) -> Sender {
+        Sender::Payjunction
+    }
+
+    fn take_events(&mut self) -> Vec<Event> {
+        self.take_events()
     }
 
     fn submits(&self, wire_key: &str) -> usize {
@@ -145,6 +160,14 @@ impl Cloud for eb::Cloud {
         }
     }
 
+    fn sender(&self) -> Sender {
+        Sender::Ebizcharge
+    }
+
+    fn take_events(&mut self) -> Vec<Event> {
+        self.take_events()
+    }
+
     fn submits(&self, wire_key: &str) -> usize {
         self.submits(wire_key)
     }
@@ -192,6 +215,14 @@ impl Cloud for jf::Cloud {
 
     fn kind_of(&self, request: &Request) -> Option<CallKind> {
         Some(jf::kind_of(request)).filter(|kind| *kind != CallKind::Other)
+    }
+
+    fn sender(&self) -> Sender {
+        Sender::Justifi
+    }
+
+    fn take_events(&mut self) -> Vec<Event> {
+        self.take_events()
     }
 
     /// Attempts of a reference share a checkout, and its metadata: the idempotency key tells them apart.

@@ -56,6 +56,8 @@ pub struct Cloud {
     pub(super) tokens: Tokens,
     pub(super) keys: BTreeMap<String, Kept>,
     pub(super) published: Vec<Published>,
+    /// So many of them were taken for delivery. `None`: nobody subscribed.
+    pub(super) taken: Option<usize>,
     /// The call that is being carried out, for the events it causes.
     pub(super) cause: Option<Cause>,
     /// By path, when it was last read.
@@ -84,6 +86,7 @@ impl Cloud {
             tokens: Tokens::default(),
             keys: BTreeMap::new(),
             published: Vec::new(),
+            taken: None,
             cause: None,
             last_read: BTreeMap::new(),
             agenda: BTreeMap::new(),

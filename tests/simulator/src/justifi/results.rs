@@ -4,7 +4,7 @@ use crate::justifi::checkout::{CheckoutStatus, Completion};
 use crate::justifi::cloud::Cloud;
 use crate::justifi::errors;
 use crate::justifi::intents::IntentStatus;
-use crate::justifi::payment::PaymentState;
+use crate::justifi::payment::{PaymentState, RefundStatus};
 use crate::justifi::scenario::Scenario;
 use crate::justifi::session::{Progress, SessionKind, Target};
 use crate::justifi::switches::Abandoned;
@@ -224,20 +224,19 @@ impl Cloud {
         let place = self.payments.iter().position(|p| Some(&p.id) == paid.as_ref());
         let declined = !self.verdict(s).approved;
         let booked = place.filter(|place| !declined && amount <= self.refundable(&self.payments[*place]));
-        let Some(place) = booked else {
-            self.end(s, Progress::Failed);
-            return false;
-        };
-        self.end(s, Progress::Succeeded);
+        self.end(s, if booked.is_some() { Progress::Succeeded } else { Progress::Failed });
+        let failed = place.filter(|_| booked.is_none() && self.switches.declined_refund_booked);
+        let Some(place) = booked.or(failed) else { return false };
         let terminal = self.sessions[s].terminal_id.clone();
         let blank = self.blank_refund(place, amount);
         let refund = super::payment::Refund {
+            status: if booked.is_some() { RefundStatus::Succeeded } else { RefundStatus::Failed },
             terminal_id: Some(terminal),
             idempotency_key: self.sessions[s].idempotency_key.clone(),
             metadata: json!({}),
             ..blank
         };
         self.book_refund(refund);
-        true
+        booked.is_some()
     }
 }

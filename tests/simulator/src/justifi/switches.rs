@@ -127,6 +127,8 @@ pub struct Switches {
     pub refund_pending_ms: u64,
     /// Refunds end as `failed`.
     pub refunds_fail: bool,
+    /// A refund that the card refuses at the terminal is in the books as `failed`. Otherwise it leaves no trace.
+    pub declined_refund_booked: bool,
     /// What the key pair may not do: 403.
     pub forbidden: Vec<CallKind>,
 }

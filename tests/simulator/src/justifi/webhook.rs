@@ -1,8 +1,9 @@
-//! The events the vendor publishes. They are recorded, not delivered: whoever delivers them takes time and payload from here.
+//! The events the vendor publishes. They are recorded, and whoever delivers them takes them from here.
 
 use crate::http::Request;
 use crate::justifi::cloud::Cloud;
 use crate::justifi::idempotency::key_of;
+use crate::webhooks::Event;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -29,7 +30,28 @@ impl Cause {
     }
 }
 
+impl Published {
+    /// As it is posted.
+    fn as_event(&self) -> Event {
+        let id = self.payload["id"].as_str().unwrap_or_default().to_owned();
+        Event { id, kind: self.name.clone(), body: self.payload.to_string().into_bytes() }
+    }
+}
+
 impl Cloud {
+    /// From now on events are there to be taken.
+    pub fn subscribe(&mut self) {
+        self.taken = Some(self.published.len());
+    }
+
+    /// The events that happened since this was asked last.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        let Some(taken) = &mut self.taken else { return Vec::new() };
+        let news = self.published[*taken..].iter().map(Published::as_event).collect();
+        *taken = self.published.len();
+        news
+    }
+
     pub(super) fn publish(&mut self, name: &str, data: Value) {
         let id = self.id("evt");
         let payload = json!({

@@ -2,10 +2,9 @@
 
 use super::Shared;
 use crate::http::{Answer, Request};
-use crate::justifi::Published;
 use crate::page;
 use crate::payjunction::EventKind;
-use crate::webhooks::{Delivery, Event, Outbox, Sender, Subscription};
+use crate::webhooks::{Delivery, Outbox, Sender, Subscription};
 use serde::Serialize;
 use serde_json::json;
 use std::io;
@@ -57,7 +56,7 @@ impl Shared {
     pub(super) fn subscribe(&self, sender: Sender, to: Subscription) {
         let mut boxes = self.outboxes.lock().unwrap_or_else(PoisonError::into_inner);
         boxes.retain(|outbox| outbox.sender != sender);
-        let mut outbox = Outbox::new(sender, to);
+        let outbox = Outbox::new(sender, to);
         match sender {
             Sender::Payjunction => {
                 let mut cloud = self.lock();
@@ -72,7 +71,7 @@ impl Shared {
             Sender::Justifi => {
                 let mut cloud = self.lock_justifi();
                 cloud.advance(self.now_ms());
-                outbox.seen = cloud.events().len();
+                cloud.subscribe();
             }
         }
         boxes.push(outbox);
@@ -128,17 +127,10 @@ fn collect(shared: &Shared, outbox: &mut Outbox, now: u64) {
         Sender::Justifi => {
             let mut cloud = shared.lock_justifi();
             cloud.advance(now);
-            let news = cloud.events()[outbox.seen..].iter().map(justifi_event).collect();
-            outbox.seen = cloud.events().len();
-            news
+            cloud.take_events()
         }
     };
     events.into_iter().for_each(|event| outbox.push(now, event));
-}
-
-fn justifi_event(published: &Published) -> Event {
-    let id = published.payload["id"].as_str().unwrap_or_default().to_owned();
-    Event { id, kind: published.name.clone(), body: published.payload.to_string().into_bytes() }
 }
 
 async fn post(shared: Arc<Shared>, due: Due) {
