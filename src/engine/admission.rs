@@ -244,6 +244,17 @@ impl Admission {
         free
     }
 
+    /// The policy of a payment is about to work on its own transaction: false when another request does.
+    pub fn claim_own(&self, reference: &str, id: &str, payment: u64) -> bool {
+        let mut inner = self.lock();
+        let keys = vec![format!("reference|{reference}"), format!("transaction|{id}")];
+        let free = keys.iter().all(|key| inner.check_original(key, false, payment).is_ok());
+        if free {
+            inner.hold_originals(keys, payment);
+        }
+        free
+    }
+
     pub fn release_original(&self, payment: u64) {
         self.lock().originals.retain(|_, holders| {
             holders.retain(|holder| *holder != payment);
