@@ -322,14 +322,17 @@ impl Core {
         may
     }
 
-    /// Until when other work on this payment's transaction, whose answer was lost, may still be done.
-    fn quiet_until(&self, payment: &Payment) -> u64 {
-        if payment.intent.confirm.is_none() || !payment.is_final() {
-            return 0;
+    /// Until when a policy must not begin its step: somebody else works on the transaction, or work whose answer was lost
+    /// may still be done, or the till has just acknowledged what would be voided.
+    fn quiet_until(&self, lane: &Lane) -> u64 {
+        let payment = &lane.payment;
+        let (Some((action, _)), Some(told)) = (payment.policy_wants(), payment.told()) else { return 0 };
+        let free = self.admission.is_free(&payment.intent.request.reference, &told.id, payment.id);
+        if !free || (action == Action::Void && lane.request.is_acknowledged()) {
+            return self.now + BUSY_MS;
         }
-        let id = payment.told().map(|told| told.id.as_str());
         let works_on_it = |lane: &&Lane| {
-            let by_id = id.is_some() && lane.payment.intent.original_id.as_deref() == id;
+            let by_id = lane.payment.intent.original_id.as_ref() == Some(&told.id);
             lane.payment.kind().changes_original() && (by_id || lane.original == Some(payment.id))
         };
         let lost = self.lanes.values().filter(works_on_it).filter_map(|lane| lane.payment.lost_since());
@@ -395,7 +398,7 @@ impl Core {
             look_wanted: lane.look_wanted_since.is_some(),
             done_by_other,
             explained,
-            quiet_until: self.quiet_until(payment),
+            quiet_until: self.quiet_until(lane),
         }
     }
 

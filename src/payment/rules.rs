@@ -131,7 +131,7 @@ pub struct Context {
     pub done_by_other: bool,
     /// Another request of this journal, which runs or is done, accounts for what the vendor's record shows now.
     pub explained: bool,
-    /// Other work on the transaction had no answer: until then it may still be done.
+    /// Until then the policy's step must not begin: other work on the transaction runs, or may still be done.
     pub quiet_until: u64,
 }
 

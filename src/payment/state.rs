@@ -102,6 +102,8 @@ pub struct Payment {
     pub overdue: bool,
     pub unknown: Option<(Status, u64)>,
     pub acknowledged: bool,
+    /// The till has stored some result of it, if not the newest.
+    pub was_acknowledged: bool,
     /// Since when the till could have acknowledged what it was told last.
     pub silent_since: u64,
     /// The policy's own step.
@@ -191,6 +193,7 @@ impl Payment {
             overdue: false,
             unknown: None,
             acknowledged: false,
+            was_acknowledged: false,
             silent_since: 0,
             confirming: None,
             resolved: None,

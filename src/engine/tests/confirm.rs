@@ -4,6 +4,7 @@
 //! To add a vendor: its line at the end of this file; its books stand with the list of lost changes.
 
 mod lost;
+mod search;
 mod silence;
 
 use super::lost_changes::books::{Books, Row};
@@ -309,6 +310,11 @@ macro_rules! stories {
             #[test]
             fn a_capture_that_is_refused_is_told_and_not_repeated() {
                 super::a_capture_that_is_refused_is_told_and_not_repeated::<$cloud>($refusal);
+            }
+
+            #[test]
+            fn stories_from_a_seed_take_or_undo_and_never_both() {
+                super::search::stories_from_a_seed_take_or_undo_and_never_both::<$cloud>();
             }
 
             #[test]

@@ -15,6 +15,7 @@ pub(super) fn show(payment: &Payment, snapshot: &mut Snapshot) {
         snapshot.state = State::Canceled;
         snapshot.status = Status::Canceled;
         snapshot.advice = Advice::Done;
+        snapshot.flags &= !flag::CAPTURED;
         snapshot.approved_amount = 0;
         snapshot.tip_amount = 0;
         snapshot.surcharge_amount = 0;

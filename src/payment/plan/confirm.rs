@@ -17,10 +17,9 @@ pub(super) fn conclusion(payment: &Payment, rules: &Rules, now: u64) -> Option<F
     if is_done(step.action, report) {
         return Some(match step.action {
             Action::Capture => Fact::Captured { report: Box::new(report.clone()) },
-            _ => Fact::VoidedForSilence { amount: report.total },
+            _ => Fact::VoidedForSilence { amount: step.total },
         });
     }
-    let lost = || Failure::new(Status::ConnectionLost, "the transaction is unchanged");
     match (&step.send.result, step.in_question_since()) {
         (SendResult::Refused { failure, at }, None) => {
             // The vendor never looked at the transaction; or it shows what the refusal means; or nobody can read it.
@@ -32,7 +31,10 @@ pub(super) fn conclusion(payment: &Payment, rules: &Rules, now: u64) -> Option<F
             let unchanged = seen.read_at >= since + rules.absence_after_ms && report.verdict != Verdict::Open;
             let failure = match result {
                 SendResult::Refused { failure, .. } | SendResult::Unclear { failure, .. } => failure.clone(),
-                _ => lost(),
+                SendResult::Accepted => {
+                    Failure::new(Status::Vendor, "said to be done, but the transaction is unchanged")
+                }
+                _ => Failure::new(Status::ConnectionLost, "the transaction is unchanged"),
             };
             unchanged.then_some(Fact::ConfirmFailed { failure })
         }

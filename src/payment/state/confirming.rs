@@ -4,7 +4,7 @@ use super::{Payment, Send, SendResult};
 use crate::payment::Kind;
 use crate::payment::confirm::{Confirm, OnSilence};
 use crate::payment::fact::{Action, Entry, Fact, Failure};
-use crate::payment::report::{TransactionReport, Verdict};
+use crate::payment::report::{Outcome, TransactionReport, Verdict};
 use crate::payment::snapshot::{EventKind, State};
 
 /// Pauses before a step that did not leave is tried again. It has no shelf life: what the till was promised stays promised.
@@ -120,6 +120,14 @@ impl Payment {
         };
     }
 
+    /// The vendor may have answered with the transaction of an earlier attempt: the policy works on that.
+    pub(super) fn know_transaction(&mut self, outcome: &Outcome) {
+        if let Some(report) = outcome.report.as_ref().filter(|_| self.intent.confirm.is_some()) {
+            let seen = self.seen(&report.id);
+            seen.report.get_or_insert_with(|| report.clone());
+        }
+    }
+
     /// What reading has shown of the step.
     pub(super) fn apply_step_end(&mut self, entry: &Entry, at: u64) {
         let Some(step) = &mut self.confirming else { return };
@@ -161,7 +169,8 @@ impl Payment {
         let policy = self.intent.confirm?;
         let approved = self.decided.as_ref().is_some_and(|decided| decided.outcome.state == State::Approved);
         let plain = self.late.is_none() && self.resolved.is_none() && !self.unreadable && !self.former_account;
-        let stands = self.reversed == 0 && self.told().is_some_and(|told| told.verdict == Verdict::Approved);
+        let stands = self.reversed == 0 && self.confirmed_transaction().is_some();
+        let stands = stands && self.told().is_some_and(|told| told.verdict == Verdict::Approved);
         let over = self.confirming.as_ref().is_some_and(|step| !step.is_live());
         (approved && plain && stands && !over).then_some(policy)
     }
@@ -178,7 +187,8 @@ impl Payment {
         }
         // Money that was taken by somebody's own hand since is nobody's silence.
         let as_decided = self.updated.is_none() && self.changed.is_none();
-        let voids = policy.on_silence == OnSilence::Void && (told.authorized_only || as_decided);
+        let silent = !self.was_acknowledged && policy.on_silence == OnSilence::Void;
+        let voids = silent && (told.authorized_only || as_decided);
         voids.then_some((Action::Void, self.silent_since + policy.within_ms))
     }
 

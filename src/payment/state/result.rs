@@ -10,13 +10,17 @@ impl Payment {
             Fact::Decided { outcome } => {
                 let (run, run_at, earlier_run) = (entry.run, entry.at_ms, !current);
                 self.silent_since = at;
+                self.know_transaction(outcome);
                 self.decided = Some(Decided { outcome: (**outcome).clone(), at, earlier_run, run, run_at });
             }
             Fact::TerminalFree { .. } => {
                 self.terminal_free = true;
                 self.freed_at = self.freed_at.or(Some(at));
             }
-            Fact::Acknowledged => self.acknowledged = true,
+            Fact::Acknowledged => {
+                self.acknowledged = true;
+                self.was_acknowledged = true;
+            }
             Fact::Resolved { decision, .. } => {
                 self.resolved = Some(*decision);
                 self.resolved_at = at;
