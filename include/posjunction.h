@@ -318,7 +318,9 @@ typedef int32_t pj_status;
 #define PJ_FLAG_RESOLVED                     1024
 /* Declined, but the issuer may hold the amount on the card for some days. */
 #define PJ_FLAG_HELD                         2048
-/* The money was taken: by pj_capture, or although `capture` was "later" and it should only have been reserved. */
+/* The money was taken: by pj_capture, by `confirm`, or although `capture` was "later" and it should only have
+ * been reserved.
+ */
 #define PJ_FLAG_CAPTURED                     4096
 
 
@@ -744,15 +746,19 @@ PJ_API pj_status PJ_CALL pj_capable(pj_client *client, int32_t capability, int32
  * anew.
  */
 #define PJ_EVENT_LATE_APPROVAL               3
-/* The vendor's record of a finished request changed: another amount, or declined after approval. */
+/* The vendor's record of a finished request changed: another amount, or declined after approval. Or what
+ * `confirm` does to a payment could not be done: PJ_MONEY_PENDING. Store that, acknowledge it anew.
+ */
 #define PJ_EVENT_RESULT_CHANGED              4
-/* The transaction of a finished request was voided or refunded. */
+/* The transaction of a finished request was voided or refunded. PJ_STATE_CANCELED: a payment was undone by
+ * `confirm`, because you did not acknowledge it in time; acknowledge that.
+ */
 #define PJ_EVENT_REVERSED                    5
 /* The terminal has finished with a request whose result was told before. */
 #define PJ_EVENT_TERMINAL_FREE               6
 /* Another request of yours changed a finished payment: pj_adjust_tip its tip and with it the amount, pj_capture
- * took its money, or pj_void undid a refund of it. The result shows the payment as it is now; nothing is
- * acknowledged anew.
+ * took its money, or pj_void undid a refund of it. Or `confirm` took the money of a payment that you
+ * acknowledged. The result shows the payment as it is now; nothing is acknowledged anew.
  */
 #define PJ_EVENT_UPDATED                     7
 
@@ -915,6 +921,12 @@ PJ_API pj_status PJ_CALL pj_on_log(pj_client *client, pj_log_fn callback, void *
  * Required: `amount` (the whole sum, in minor units), `reference`, and `terminal` unless the configuration names
  * one. Often: `currency`, `tip_amount` or `prompt_tip`, `tax_amount`, `invoice`, `order`, `clerk`, `capture`
  * ("now" or "later"), `allow_partial`, `prompt_receipt`, `prompt_signature`, `wait_for_terminal`, `line_items`.
+ *
+ * With the configuration `confirm` = "on_acknowledge" the payment only reserves the money, PJ_STATE_APPROVED
+ * with PJ_MONEY_PENDING, and pj_acknowledge takes it. If you do not call it within `confirm_within` seconds, the
+ * payment is undone, PJ_STATE_CANCELED with PJ_MONEY_REVERSED, told as PJ_EVENT_REVERSED; with `on_silence` =
+ * "keep" nothing happens. While either is under way, other work on the payment is PJ_ERR_TRANSACTION_IN_USE. A
+ * payment with `capture` "later" is not part of it: capture that yourself.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -1198,8 +1210,18 @@ PJ_API pj_status PJ_CALL pj_cancel(pj_request *request);
  * sure that no payment is lost between this library and your database. Saying it twice is PJ_OK. You may do so,
  * and close the client, before PJ_FLAG_TERMINAL_FREE is set.
  *
+ * With the configuration `confirm` = "on_acknowledge" it also says that the money of a payment may be taken: the
+ * library captures the authorization, in the background, and PJ_EVENT_UPDATED tells PJ_MONEY_MOVED. If the
+ * program or the machine ends before that, it goes on at the next pj_client_open; an authorization lapses when
+ * nobody opens the client for days. A capture that the vendor refuses, or that never gets through, is
+ * PJ_EVENT_RESULT_CHANGED with PJ_MONEY_PENDING: acknowledge that too, and use pj_capture or pj_void. After a
+ * restart acknowledge again what is told again, in time (`confirm_within`); of a capture that is done only the
+ * journal knows then, as pj_find shows. A late approval is never captured by itself.
+ *
  * PJ_ERR_WRONG_STATE: it has not ended; or a late approval, or a change of the vendor's record, has arrived that
- * you have not been shown: look at the request with pj_poll, store that, and call again.
+ * you have not been shown: look at the request with pj_poll, store that, and call again; or, under `confirm`,
+ * you did not call in time and the payment is being undone: wait for PJ_EVENT_REVERSED, and acknowledge that.
+ * Success here and the undoing exclude each other.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */

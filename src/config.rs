@@ -8,6 +8,7 @@ mod url;
 
 pub use manual::print_manual;
 
+use crate::payment::confirm::{Confirm, OnSilence};
 use crate::payment::fields::row::Rule;
 use crate::payment::fields::{self, Defaults, Fault, Plain, bare_text, read, shown, suggest};
 use crate::payment::money::Currency;
@@ -135,6 +136,8 @@ pub struct Config {
     pub poll_interval_ms: u32,
     pub rate_share: u32,
     pub terminal_shared: bool,
+    /// Payments are authorized first, and captured when the till has acknowledged them.
+    pub confirm: Option<Confirm>,
     pub max_connections: u32,
     pub connect_timeout_ms: u32,
     pub call_timeout_ms: u32,
@@ -177,6 +180,7 @@ impl Config {
             poll_interval_ms: values.int("poll_interval_ms"),
             rate_share: values.int("rate_share"),
             terminal_shared: values.flag("terminal_shared"),
+            confirm: confirm(&values)?,
             max_connections: values.int("max_connections"),
             connect_timeout_ms: values.int("connect_timeout_ms"),
             call_timeout_ms: values.int("call_timeout_ms"),
@@ -299,15 +303,12 @@ fn known(vendor: Vendor, key: &str) -> Result<&'static table::Row, Fault> {
     })
 }
 
-/// Refuses a key that this vendor does not know, or this version does not carry out.
+/// Refuses a key that this vendor does not know.
 fn used(vendor: Vendor, row: &table::Row) -> Result<(), Fault> {
     if !row.vendors.contains(&vendor) {
         let users: Vec<&str> = row.vendors.iter().map(|v| v.name()).collect();
         let text = format!("{}: not used by {}; it belongs to {}", row.key, vendor.name(), users.join(", "));
         return Err(Fault::new(Status::UnknownField, text));
-    }
-    if !row.available {
-        return Err(Fault::new(Status::Unsupported, format!("{}: is not built into this version yet", row.key)));
     }
     Ok(())
 }
@@ -340,6 +341,18 @@ fn base_url(values: &Values, servers: &Servers) -> Result<url::BaseUrl, Fault> {
         (text, _) => text,
     };
     url::parse(text).map_err(|fault| Fault::new(Status::Config, format!("base_url: {fault}")))
+}
+
+/// The two keys that say more about `confirm` do nothing without it, and a setting that does nothing deceives.
+fn confirm(values: &Values) -> Result<Option<Confirm>, Fault> {
+    if values.text("confirm") == "on_acknowledge" {
+        let on_silence = if values.text("on_silence") == "keep" { OnSilence::Keep } else { OnSilence::Void };
+        return Ok(Some(Confirm { within_ms: u64::from(values.int("confirm_within")) * 1000, on_silence }));
+    }
+    match ["confirm_within", "on_silence"].into_iter().find(|key| values.is_given(key)) {
+        Some(key) => Err(Fault::new(Status::Config, format!("{key}: needs confirm = on_acknowledge"))),
+        None => Ok(None),
+    }
 }
 
 fn credentials(vendor: Vendor, values: &Values) -> Result<Credentials, Fault> {

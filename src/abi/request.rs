@@ -92,8 +92,17 @@ pub unsafe extern "C" fn pj_cancel(request: *mut pj_request) -> pj_status {
 /// payment is lost between this library and your database. Saying it twice is PJ_OK. You may do so, and close the
 /// client, before PJ_FLAG_TERMINAL_FREE is set.
 ///
+/// With the configuration `confirm` = "on_acknowledge" it also says that the money of a payment may be taken: the
+/// library captures the authorization, in the background, and PJ_EVENT_UPDATED tells PJ_MONEY_MOVED. If the program or
+/// the machine ends before that, it goes on at the next pj_client_open; an authorization lapses when nobody opens the
+/// client for days. A capture that the vendor refuses, or that never gets through, is PJ_EVENT_RESULT_CHANGED with
+/// PJ_MONEY_PENDING: acknowledge that too, and use pj_capture or pj_void. After a restart acknowledge again what is
+/// told again, in time (`confirm_within`); of a capture that is done only the journal knows then, as pj_find shows. A late approval is never captured by itself.
+///
 /// PJ_ERR_WRONG_STATE: it has not ended; or a late approval, or a change of the vendor's record, has arrived that you
-/// have not been shown: look at the request with pj_poll, store that, and call again.
+/// have not been shown: look at the request with pj_poll, store that, and call again; or, under `confirm`, you did not
+/// call in time and the payment is being undone: wait for PJ_EVENT_REVERSED, and acknowledge that. Success here and the
+/// undoing exclude each other.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_acknowledge(request: *mut pj_request) -> pj_status {
     guard::call(Function::pj_acknowledge, || {

@@ -82,7 +82,8 @@ pub const PJ_FLAG_LATE: u32 = 512;
 pub const PJ_FLAG_RESOLVED: u32 = 1024;
 /// Declined, but the issuer may hold the amount on the card for some days.
 pub const PJ_FLAG_HELD: u32 = 2048;
-/// The money was taken: by pj_capture, or although `capture` was "later" and it should only have been reserved.
+/// The money was taken: by pj_capture, by `confirm`, or although `capture` was "later" and it should only have been
+/// reserved.
 pub const PJ_FLAG_CAPTURED: u32 = 4096;
 
 /// There is no event.
@@ -93,14 +94,17 @@ pub const PJ_EVENT_STATE: i32 = 1;
 pub const PJ_EVENT_RESULT: i32 = 2;
 /// A request that had ended without money was found approved: the customer has paid. Store that, acknowledge it anew.
 pub const PJ_EVENT_LATE_APPROVAL: i32 = 3;
-/// The vendor's record of a finished request changed: another amount, or declined after approval.
+/// The vendor's record of a finished request changed: another amount, or declined after approval. Or what `confirm` does
+/// to a payment could not be done: PJ_MONEY_PENDING. Store that, acknowledge it anew.
 pub const PJ_EVENT_RESULT_CHANGED: i32 = 4;
-/// The transaction of a finished request was voided or refunded.
+/// The transaction of a finished request was voided or refunded. PJ_STATE_CANCELED: a payment was undone by `confirm`,
+/// because you did not acknowledge it in time; acknowledge that.
 pub const PJ_EVENT_REVERSED: i32 = 5;
 /// The terminal has finished with a request whose result was told before.
 pub const PJ_EVENT_TERMINAL_FREE: i32 = 6;
 /// Another request of yours changed a finished payment: pj_adjust_tip its tip and with it the amount, pj_capture took its
-/// money, or pj_void undid a refund of it. The result shows the payment as it is now; nothing is acknowledged anew.
+/// money, or pj_void undid a refund of it. Or `confirm` took the money of a payment that you acknowledged. The result
+/// shows the payment as it is now; nothing is acknowledged anew.
 pub const PJ_EVENT_UPDATED: i32 = 7;
 
 /// Callbacks run inside your pj_dispatch.

@@ -15,6 +15,12 @@ use std::sync::atomic::Ordering;
 /// Required: `amount` (the whole sum, in minor units), `reference`, and `terminal` unless the configuration names one.
 /// Often: `currency`, `tip_amount` or `prompt_tip`, `tax_amount`, `invoice`, `order`, `clerk`, `capture` ("now" or "later"),
 /// `allow_partial`, `prompt_receipt`, `prompt_signature`, `wait_for_terminal`, `line_items`.
+///
+/// With the configuration `confirm` = "on_acknowledge" the payment only reserves the money, PJ_STATE_APPROVED with
+/// PJ_MONEY_PENDING, and pj_acknowledge takes it. If you do not call it within `confirm_within` seconds, the payment is
+/// undone, PJ_STATE_CANCELED with PJ_MONEY_REVERSED, told as PJ_EVENT_REVERSED; with `on_silence` = "keep" nothing
+/// happens. While either is under way, other work on the payment is PJ_ERR_TRANSACTION_IN_USE. A payment with `capture`
+/// "later" is not part of it: capture that yourself.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_request_payment(
     client: *mut pj_client,

@@ -191,7 +191,11 @@ impl Client {
         if !request.snapshot().state.is_final() {
             return Err(Error::new(Status::WrongState, "only a final result can be acknowledged"));
         }
-        request.set_acknowledged(true);
+        if !request.acknowledge() {
+            let text = "it was not acknowledged in time and is being undone: the customer is not charged; wait for the \
+                        event that says so";
+            return Err(Error::new(Status::WrongState, text));
+        }
         self.news.forget(request.payment);
         self.send(Command::Acknowledge { payment: request.payment, shown: request.seen() })
     }

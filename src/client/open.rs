@@ -11,7 +11,7 @@ use crate::payment::plan::Rules;
 use crate::secret::Secret;
 use crate::status::{Error, Status};
 use crate::transport::{Options, ProxyChoice, TlsRoots, Transport};
-use crate::vendors::{self, Vendor};
+use crate::vendors::{self, Feature, Vendor};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -26,6 +26,10 @@ pub(super) fn open(fields: &Fields) -> Result<Arc<Client>, Error> {
         return Err(Error::new(Status::Unsupported, "vendor: not built into this version"));
     };
     let vendor = (entry.open)(&config);
+    if config.confirm.is_some() && !(vendor.has(Feature::CaptureLater) || vendor.has(Feature::HoldAfter)) {
+        let text = format!("confirm: {} cannot reserve money at the terminal and take it later", entry.name);
+        return Err(Error::new(Status::Unsupported, text));
+    }
     // Before the journal, so that a bad setting leaves no trace.
     let (to_engine, from_transport) = crossbeam_channel::unbounded();
     let transport = Transport::new(transport_options(&config), to_engine).map_err(failed)?;
@@ -93,6 +97,7 @@ fn rules(config: &Config, vendor: &dyn Vendor) -> Rules {
         deadline_ms: config.deadline.map_or(policy.deadline_ms, |seconds| u64::from(seconds) * 1000),
         poll_interval_ms: u64::from(config.poll_interval_ms),
         terminal_shared: config.terminal_shared,
+        confirm: config.confirm,
     }
 }
 

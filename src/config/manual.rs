@@ -11,9 +11,8 @@ const INTRODUCTION: &str = "\
 <!-- Printed from the table in src/config/table.rs. POSJUNCTION_BLESS=1 cargo test writes it anew. -->
 
 `pj_client_open` takes a bag of these keys and values. Texts are set with `pj_fields_set_text`, numbers and flags with
-`pj_fields_set_int`. An empty text counts as not set. A key that is not in this table, that belongs to another vendor, or
-whose function is still to come is refused, never ignored. `pj_last_error` names the key and the rule; the values of
-secrets stand in no message.
+`pj_fields_set_int`. An empty text counts as not set. A key that is not in this table, or that belongs to another vendor,
+is refused, never ignored. `pj_last_error` names the key and the rule; the values of secrets stand in no message.
 ";
 
 /// The page, as Markdown.

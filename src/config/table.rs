@@ -16,8 +16,6 @@ pub struct Row {
     pub required: &'static [Vendor],
     /// The value must reach no message, log or page.
     pub secret: bool,
-    /// False for a key whose function is still to come: it is refused, for a setting that does nothing deceives.
-    pub available: bool,
     /// One sentence.
     pub meaning: &'static str,
 }
@@ -38,14 +36,10 @@ impl Row {
     const fn secret(self) -> Row {
         Row { secret: true, ..self }
     }
-
-    const fn planned(self) -> Row {
-        Row { available: false, ..self }
-    }
 }
 
 const fn row(key: &'static str, rule: Rule, meaning: &'static str) -> Row {
-    Row { key, rule, default: "", vendors: Vendor::ALL, required: &[], secret: false, available: true, meaning }
+    Row { key, rule, default: "", vendors: Vendor::ALL, required: &[], secret: false, meaning }
 }
 
 /// Some rows that belong together.
@@ -106,7 +100,9 @@ const BEHAVIOR: &[Row] = &[
     row("poll_interval_ms", Int { min: 500, max: 60_000 }, "Milliseconds between two looks at a running request.").default("1000"),
     row("rate_share", Int { min: 1, max: 100 }, "How many tills share the vendor's rate limit: this one uses one part in so many.").default("1"),
     row("terminal_shared", Flag, "0: no other till or program uses this account's terminals, so that a cancel may reset one even when an answer was lost.").default("1"),
-    row("confirm", Text { max: 32, charset: Token }, "To come: confirmation of a payment before the money is taken.").planned(),
+    row("confirm", Choice(&["off", "on_acknowledge"]), "`on_acknowledge`: a payment only reserves the money, and pj_acknowledge, which says that the sale is stored, takes it. Only at vendors with PJ_CAN_CAPTURE_LATER or PJ_CAN_HOLD_AFTER. A payment whose `capture` is \"later\" is not part of it.").default("off"),
+    row("confirm_within", Int { min: 60, max: 86_400 }, "Seconds from the result of a payment, or from a start of the library or a wake-up of the machine, in which it must be acknowledged. Only with confirm.").default("300"),
+    row("on_silence", Choice(&["void", "keep"]), "What becomes of a payment that is not acknowledged within confirm_within: `void` undoes it; `keep` leaves the money reserved, for pj_capture or pj_void. Only with confirm.").default("void"),
     row("webhook_secret", CREDENTIAL, "The secret with which the vendor signs its webhooks. Without it pj_webhook takes none.").secret(),
 ];
 

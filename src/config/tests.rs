@@ -15,6 +15,10 @@ fn good() -> Fields {
 
 fn with(key: &str, value: Value) -> Result<Config, Fault> {
     let mut fields = good();
+    // These two say something about it, and nothing without it.
+    if ["confirm_within", "on_silence"].contains(&key) {
+        fields.set_text("confirm", "on_acknowledge");
+    }
     fields.set(key, value);
     Config::read(&fields)
 }
@@ -177,9 +181,32 @@ fn a_webhook_secret_is_there_or_not() {
 }
 
 #[test]
+fn the_policy_of_confirmation_is_off_unless_it_is_asked_for() {
+    let policy = |texts: &[(&str, &str)], within: Option<i64>| {
+        let mut fields = good();
+        texts.iter().for_each(|(key, text)| fields.set_text(key, text));
+        within.into_iter().for_each(|seconds| fields.set_int("confirm_within", seconds));
+        Config::read(&fields).map(|config| config.confirm)
+    };
+    let on = ("confirm", "on_acknowledge");
+    let wanted = |within_ms, on_silence| Some(Some(Confirm { within_ms, on_silence }));
+    assert_eq!(policy(&[], None).ok(), Some(None));
+    assert_eq!(policy(&[("confirm", "off")], None).ok(), Some(None));
+    assert_eq!(policy(&[("confirm", "")], None).ok(), Some(None));
+    assert_eq!(policy(&[on], None).ok(), wanted(300_000, OnSilence::Void));
+    assert_eq!(policy(&[on, ("on_silence", "keep")], Some(60)).ok(), wanted(60_000, OnSilence::Keep));
+    assert_eq!(policy(&[on, ("on_silence", "void")], Some(86_400)).ok(), wanted(86_400_000, OnSilence::Void));
+    refused_as(with_text("confirm", "always"), Status::InvalidField);
+    refused_as(with_text("on_silence", "refund"), Status::InvalidField);
+}
+
+#[test]
 fn a_key_that_does_nothing_is_refused() {
-    refused(with_text("confirm", "x"), Status::Unsupported, "confirm: is not built into this version yet");
-    assert!(with_text("confirm", "").is_ok());
+    for (key, value) in [("confirm_within", Value::Int(60)), ("on_silence", Value::Text("keep".into()))] {
+        let mut fields = good();
+        fields.set(key, value);
+        refused(Config::read(&fields), Status::Config, &format!("{key}: needs confirm = on_acknowledge"));
+    }
     let expected = "api_key: not used by payjunction; it belongs to ebizcharge, usaepay";
     refused(with_text("api_key", "x"), Status::UnknownField, expected);
     refused_as(with_text("flow", "checkout"), Status::UnknownField);

@@ -246,6 +246,21 @@ impl Admission {
         free
     }
 
+    /// The policy of a payment is about to work on its own transaction: false when another request does.
+    pub fn claim_own(&self, reference: &str, id: &str, payment: u64) -> bool {
+        let mut inner = self.lock();
+        let free = inner.is_free(&own_keys(reference, id), payment);
+        if free {
+            inner.hold_originals(own_keys(reference, id).into(), payment);
+        }
+        free
+    }
+
+    /// Whether [`Admission::claim_own`] would be granted now.
+    pub fn is_free(&self, reference: &str, id: &str, payment: u64) -> bool {
+        self.lock().is_free(&own_keys(reference, id), payment)
+    }
+
     pub fn release_original(&self, payment: u64) {
         self.lock().originals.retain(|_, holders| {
             holders.retain(|holder| *holder != payment);
@@ -411,9 +426,18 @@ impl Inner {
         Ok(())
     }
 
+    fn is_free(&self, keys: &[String], payment: u64) -> bool {
+        keys.iter().all(|key| self.check_original(key, false, payment).is_ok())
+    }
+
     fn denied(&self, status: Status, text: &str, payment: u64) -> Denied {
         Denied { status, text: text.to_owned(), existing: self.request(payment), existing_payment: payment }
     }
+}
+
+/// The names of a payment's own transaction.
+fn own_keys(reference: &str, id: &str) -> [String; 2] {
+    [format!("reference|{reference}"), format!("transaction|{id}")]
 }
 
 fn check_terminal(terminals: &BTreeMap<String, Vec<Hold>>, key: &str, despite_unknown: bool) -> Result<(), Denied> {

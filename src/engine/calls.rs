@@ -25,7 +25,8 @@ impl Core {
         }
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let waited_for = lane.lookup_wanted_since.is_some();
-        let priority = Priority::of(step, lane.payment.is_final() && !waited_for);
+        let ended = lane.payment.is_final() && !lane.payment.is_confirming();
+        let priority = Priority::of(step, ended && !waited_for);
         match lane.at_gate {
             Some((known, _)) if known == priority => {}
             place => {
@@ -44,6 +45,8 @@ impl Core {
         let held = &self.lanes[&payment].payment;
         let expires = match step {
             Step::Submit(Action::Hold) => Some(held.hold_expires(&self.rules)),
+            // What a policy has promised has no shelf life.
+            Step::Submit(_) if held.is_confirming() => None,
             step if matches!(step, Step::Submit(_)) || comes_first(held, step) => {
                 Some(held.asked_at + self.rules.send_within_ms)
             }
@@ -112,6 +115,9 @@ impl Core {
             // A repetition has no shelf life: its first send is still in question.
             if step == Step::Submit(Action::Hold) {
                 request.leave_by_ms = lane.payment.hold_expires(&self.rules);
+            } else if lane.payment.is_confirming() {
+                // It is asked for anew after that, as long as it is wanted.
+                request.leave_by_ms = now + self.rules.send_within_ms;
             } else if lane.payment.lost_at.is_none() {
                 request.leave_by_ms = lane.payment.asked_at + self.rules.send_within_ms;
             }

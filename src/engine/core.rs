@@ -87,6 +87,8 @@ pub struct Setup {
 /// Between two turns with a live payment there is never more time than this, unless the machine slept.
 const SLEEP_MS: u64 = 5_000;
 const HEARTBEAT_MS: u64 = 4_000;
+/// When a policy looks again whether it may work on a transaction.
+pub(super) const BUSY_MS: u64 = 2_000;
 
 pub struct Core {
     pub(super) vendor: Box<dyn Vendor>,
@@ -218,7 +220,7 @@ impl Core {
         self.flush();
         let times = [self.schedule.first().map(|(due, _)| *due), self.gate.opens_at(self.now), self.backlog_due];
         // A payment that waits for an answer needs no turn, but a sleep meanwhile must be noticed.
-        self.last_beat = self.lanes.values().any(|lane| !lane.payment.is_final()).then_some(self.now);
+        self.last_beat = self.lanes.values().any(|lane| lane.payment.minds_sleep()).then_some(self.now);
         let heartbeat = self.last_beat.map(|beat| beat + HEARTBEAT_MS);
         let wake = times.into_iter().flatten().chain(heartbeat).min();
         (std::mem::take(&mut self.effects), wake)
@@ -256,7 +258,7 @@ impl Core {
         let now = self.now;
         self.lanes.values_mut().for_each(|lane| lane.waits_for = lane.waits_for.map(|(ticket, _)| (ticket, now)));
         let live: Vec<u64> =
-            self.lanes.iter().filter(|(_, lane)| !lane.payment.is_final()).map(|(id, _)| *id).collect();
+            self.lanes.iter().filter(|(_, lane)| lane.payment.minds_sleep()).map(|(id, _)| *id).collect();
         for payment in live {
             self.note(payment, Fact::Resumed { restart: false });
             self.ready.insert(payment);
@@ -278,7 +280,12 @@ impl Core {
             }
             self.tell_if_patience_is_over(payment);
             match self.plan(payment) {
-                Plan::Record(fact) => self.record(payment, fact),
+                Plan::Record(fact) => {
+                    if !self.may_record(payment, &fact) {
+                        return self.wait(payment, Some(self.now + BUSY_MS));
+                    }
+                    self.record(payment, fact);
+                }
                 // A word that is due is told before the call takes its place in the queue, or it would be due for ever.
                 Plan::Call(_) if self.waits_for_word(payment) => {}
                 Plan::Call(step) => return self.queue_call(payment, &step),
@@ -297,13 +304,17 @@ impl Core {
     pub(super) fn plan(&self, payment: u64) -> Plan {
         let lane = &self.lanes[&payment];
         let plan = plan::next(&lane.payment, &self.rules, self.context(payment));
-        if lane.waits_for.is_none() { plan } else { self.without_disk(&lane.payment, plan) }
+        // A policy's step begins only when everything before it is on disk.
+        let unsafe_step = lane.payment.is_final() && lane.undurable;
+        if lane.waits_for.is_none() && !unsafe_step { plan } else { self.without_disk(&lane.payment, plan) }
     }
 
     /// The journal does not answer. Reads and words go on, but nothing is sent, and what was never sent fails when its
     /// shelf life is over: it ends there even if the flush comes through later.
     fn without_disk(&self, payment: &Payment, plan: Plan) -> Plan {
         match plan {
+            // Of a payment that has ended: its policy's step.
+            Plan::Record(Fact::Dispatched { .. }) | Plan::Call(Step::Submit(_)) if payment.is_final() => Plan::Done,
             Plan::Record(Fact::NotSent { .. }) => {
                 let failure = Failure::new(Status::Journal, "the journal does not answer");
                 Plan::Record(Fact::NotSent { failure, again: false, pause_ms: 0 })
@@ -357,6 +368,7 @@ impl Core {
             look_wanted: lane.look_wanted_since.is_some(),
             done_by_other,
             explained,
+            quiet_until: self.quiet_until(lane),
         }
     }
 
@@ -400,6 +412,10 @@ impl Core {
     fn acknowledge(&mut self, payment: u64, shown: u32) {
         let Some(lane) = self.lanes.get_mut(&payment).filter(|lane| lane.payment.is_final()) else { return };
         self.ready.insert(payment);
+        // The void is on record: it is too late.
+        if lane.payment.is_being_undone() {
+            return lane.request.set_acknowledged(false);
+        }
         match lane.payment.told_anew {
             Some((number, kind)) if u32::try_from(number).unwrap_or(u32::MAX) > shown => {
                 lane.request.set_acknowledged(false);

@@ -48,7 +48,7 @@ impl Core {
         }
     }
 
-    fn begin(&mut self, request: Arc<Request>, checked: Checked, earlier: Vec<Earlier>, original: Option<u64>) {
+    fn begin(&mut self, request: Arc<Request>, mut checked: Checked, earlier: Vec<Earlier>, original: Option<u64>) {
         let original = original.or_else(|| self.payment_of(checked.transaction.as_deref()?));
         let own_key = self.vendor.key_field().and_then(|field| checked.text(field)).map(str::to_owned);
         let worked_on = original.and_then(|id| self.lanes.get(&id));
@@ -66,6 +66,9 @@ impl Core {
             || checked.original.as_ref().filter(|_| worked_on.is_none()).and_then(|r| self.admission.led_to(r));
         let original_id = checked.transaction.clone().or_else(|| known.map(|report| report.id.clone()));
         let original_id = original_id.or_else(of_index);
+        // A payment that the till wants to capture itself is no business of the policy.
+        let confirm = self.rules.confirm.filter(|_| checked.kind == Kind::Payment && !checked.capture_later);
+        checked.capture_later |= confirm.is_some();
         let intent = Intent {
             key_on_wire: own_key.is_none(),
             wire_key: own_key.unwrap_or_else(|| wire::key(&(self.entropy)())),
@@ -75,6 +78,7 @@ impl Core {
             original_id,
             given_back,
             reserved: known.is_some_and(|report| report.authorized_only),
+            confirm,
             landmark,
             request: checked,
         };

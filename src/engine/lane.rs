@@ -120,6 +120,7 @@ impl Lane {
             && idle
             && !self.undurable
             && !self.payment.owes_word()
+            && !self.payment.owes_policy_step()
             && self.waited_for_by.is_empty()
             && self.untold.is_empty()
     }

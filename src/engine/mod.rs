@@ -10,6 +10,7 @@
 //! | `errands` | what a reply brought beside facts |
 //! | `kinship` | what one payment means for another: earlier attempts, the terminal, the original |
 //! | `hints` | what webhooks say, and whom it wakes |
+//! | `confirm` | when a payment's policy may begin its capture or its void |
 //! | `words` | what a payment is told of the work on it |
 //! | `recovery` | what an earlier run left behind |
 //! | `gate`, `pace` | whose call is next, and how many the vendor allows |
@@ -20,6 +21,7 @@
 
 mod admission;
 mod calls;
+mod confirm;
 mod core;
 mod errands;
 mod gate;

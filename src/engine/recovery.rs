@@ -92,6 +92,9 @@ impl Core {
         request.publish(Arc::new(shown));
         request.set_acknowledged(folded.acknowledged);
         self.admission.hold_request(&request);
+        if folded.is_being_undone() {
+            request.begin_undo();
+        }
         let asked = folded.intent.request.clone();
         if !folded.is_final() || (!folded.terminal_free && asked.kind.occupies_terminal()) {
             if asked.kind.occupies_terminal() {
@@ -100,6 +103,9 @@ impl Core {
             if asked.kind.changes_original() && !folded.is_final() {
                 self.admission.hold_original(&asked, folded.intent.original_id.as_deref(), payment);
             }
+        }
+        if let (true, Some(told)) = (folded.is_confirming(), folded.told()) {
+            self.admission.claim_own(&asked.reference, &told.id, payment);
         }
         folded.former_account = folded.intent.identity != self.identity;
         let index = index_row(&folded);
@@ -117,12 +123,10 @@ impl Core {
         }
         let kind = match &lane.payment {
             p if !p.is_final() => EventKind::State,
-            p if p.changed.is_some() => EventKind::ResultChanged,
-            p if p.late.is_some() => EventKind::LateApproval,
-            _ => EventKind::Result,
+            p => p.told_anew.map_or(EventKind::Result, |(_, kind)| kind),
         };
         let snapshot = lane.request.snapshot();
-        if matches!(kind, EventKind::LateApproval | EventKind::ResultChanged) {
+        if lane.payment.told_anew.is_some() {
             lane.request.must_be_seen(snapshot.event_number);
         }
         let request = lane.request.clone();
@@ -155,6 +159,7 @@ fn stand_in(row: &IndexRow) -> Option<Intent> {
         original_id: None,
         given_back: 0,
         reserved: false,
+        confirm: None,
         landmark: None,
     })
 }

@@ -36,13 +36,21 @@ struct Cell {
     closed: bool,
     /// A person has decided it, and the engine has not taken that in yet.
     resolving: bool,
+    /// The payment is being undone, because the till did not acknowledge it in time.
+    undoing: bool,
 }
 
 impl Request {
     pub fn new(payment: u64, snapshot: Snapshot) -> Request {
         Request {
             payment,
-            cell: Mutex::new(Cell { snapshot: Arc::new(snapshot), waiters: 0, closed: false, resolving: false }),
+            cell: Mutex::new(Cell {
+                snapshot: Arc::new(snapshot),
+                waiters: 0,
+                closed: false,
+                resolving: false,
+                undoing: false,
+            }),
             changed: Condvar::new(),
             acknowledged: AtomicBool::new(false),
             kept: AtomicBool::new(true),
@@ -117,6 +125,30 @@ impl Request {
         let mut cell = self.lock();
         cell.resolving = cell.snapshot.state == State::Unknown;
         cell.resolving
+    }
+
+    /// The till has stored the final result. False: the payment is being undone, and it is too late.
+    ///
+    /// This and [`Request::begin_undo`] exclude each other: a till that was answered with success is not overtaken.
+    pub fn acknowledge(&self) -> bool {
+        let cell = self.lock();
+        if !cell.undoing {
+            self.acknowledged.store(true, Ordering::Release);
+        }
+        !cell.undoing
+    }
+
+    /// The payment will be undone for want of an acknowledgement. False: there is one, though the engine may not have
+    /// taken it in yet.
+    pub fn begin_undo(&self) -> bool {
+        let mut cell = self.lock();
+        cell.undoing = !self.is_acknowledged();
+        cell.undoing
+    }
+
+    /// The undoing has ended, one way or the other.
+    pub fn end_undo(&self) {
+        self.lock().undoing = false;
     }
 
     /// Wakes whoever waits, with `Closed`. The last snapshot stays readable.

@@ -75,9 +75,9 @@ impl Core {
         let kind = match &entry.fact {
             Fact::Decided { .. } => EventKind::Result,
             Fact::LateApproval { .. } => EventKind::LateApproval,
-            Fact::ResultChanged { .. } => EventKind::ResultChanged,
-            Fact::ReversedBy { .. } => EventKind::Reversed,
-            Fact::ReversalUndone { .. } | Fact::UpdatedBy { .. } => EventKind::Updated,
+            Fact::ResultChanged { .. } | Fact::ConfirmFailed { .. } => EventKind::ResultChanged,
+            Fact::ReversedBy { .. } | Fact::VoidedForSilence { .. } => EventKind::Reversed,
+            Fact::ReversalUndone { .. } | Fact::UpdatedBy { .. } | Fact::Captured { .. } => EventKind::Updated,
             Fact::TerminalFree { .. } if lane.payment.is_final() => EventKind::TerminalFree,
             _ => EventKind::State,
         };
@@ -114,9 +114,15 @@ impl Core {
         let snapshot = Arc::new(snapshot);
         lane.request.publish(snapshot.clone());
         // Money that turned up after the end, or changed, must be acknowledged anew.
-        if kinds.iter().any(|kind| matches!(kind, EventKind::LateApproval | EventKind::ResultChanged)) {
+        let anew = lane.payment.told_anew.map(|(_, kind)| kind);
+        let undone = |kind: &EventKind| *kind == EventKind::Reversed && anew == Some(*kind);
+        if kinds.iter().any(|k| matches!(k, EventKind::LateApproval | EventKind::ResultChanged) || undone(k)) {
             lane.request.set_acknowledged(lane.payment.acknowledged);
             lane.request.must_be_seen(snapshot.event_number);
+        }
+        // Only when what has become of it must be seen first.
+        if !lane.payment.is_being_undone() {
+            lane.request.end_undo();
         }
         // One piece of news per telling and kind; a mere change of state is covered by any other.
         if kinds.len() > 1 {
@@ -269,7 +275,8 @@ impl Core {
         if request.kind.occupies_terminal() && released {
             self.admission.release_terminal(&request.terminal, payment);
         }
-        if request.kind.changes_original() && p.is_final() {
+        let changed = request.kind.changes_original() && p.is_final();
+        if changed || (p.confirming.is_some() && !p.is_confirming()) {
             self.admission.release_original(payment);
         }
         if let Some(id) = led_to(p) {
@@ -392,6 +399,7 @@ fn needs_attention(payment: &Payment) -> bool {
         || needs_late_watch(payment)
         || holds_unsent(payment)
         || payment.owes_word()
+        || payment.owes_policy_step()
         || payment.hold_in_doubt()
 }
 

@@ -89,6 +89,17 @@ impl Payment {
         asked < self.updated_at && self.told().is_some_and(|told| told.id == report.id)
     }
 
+    /// The transaction is now as our own work left it.
+    pub(super) fn take_updated(&mut self, report: &TransactionReport, at: u64) {
+        let seen = self.seen(&report.id);
+        let ownership = seen.report.as_ref().map_or(report.ownership, |old| old.ownership);
+        let report = TransactionReport { ownership, ..report.clone() };
+        seen.report = Some(report.clone());
+        seen.read_at = at;
+        self.updated = Some(report);
+        self.updated_at = at;
+    }
+
     /// Takes in what other requests of this journal did to the transaction.
     pub(super) fn apply_word(&mut self, entry: &Entry, at: u64) {
         match &entry.fact {
@@ -101,13 +112,8 @@ impl Payment {
                 self.reversed_by.retain(|(by, _)| by != reference);
             }
             Fact::UpdatedBy { report, .. } => {
-                let seen = self.seen(&report.id);
-                let ownership = seen.report.as_ref().map_or(report.ownership, |old| old.ownership);
-                let report = TransactionReport { ownership, ..(**report).clone() };
-                seen.report = Some(report.clone());
-                seen.read_at = at;
-                self.updated = Some(report);
-                self.updated_at = at;
+                self.silent_since = at;
+                self.take_updated(report, at);
             }
             _ => {}
         }

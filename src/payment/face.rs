@@ -1,5 +1,6 @@
 //! What the till gets to see of a payment.
 
+mod confirm;
 mod words;
 
 use super::fact::{Failure, Phase};
@@ -277,6 +278,7 @@ fn show_outcome(payment: &Payment, outcome: &Outcome, snapshot: &mut Snapshot) {
     if payment.reversed > 0 && payment.reversed >= snapshot.approved_amount {
         snapshot.money = MoneyMoved::Reversed;
     }
+    confirm::show(payment, snapshot);
 }
 
 fn show_amounts(payment: &Payment, report: &TransactionReport, snapshot: &mut Snapshot) {

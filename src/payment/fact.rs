@@ -1,5 +1,6 @@
 //! Facts: what became known about a payment, one after the other. The journal is a list of them.
 
+use super::confirm::Confirm;
 use super::fields::Checked;
 use super::report::{Candidate, Outcome, TransactionReport};
 use super::snapshot::Advice;
@@ -98,6 +99,12 @@ pub enum Fact {
     ReversalUndone { reference: String, amount: i64 },
     /// Another request of this journal changed the transaction: its tip, or its money was taken.
     UpdatedBy { reference: String, report: Box<TransactionReport> },
+    /// The policy's capture of this payment is done.
+    Captured { report: Box<TransactionReport> },
+    /// The till did not acknowledge the payment in time, and the policy's void is done. Minor units.
+    VoidedForSilence { amount: i64 },
+    /// The policy's capture or void was refused, or never got through. It is not tried again.
+    ConfirmFailed { failure: Failure },
     /// The original of this change has been told of it.
     OriginalTold,
     /// The late watch over an ended attempt is over.
@@ -129,6 +136,9 @@ impl Fact {
                 | Fact::ReversedBy { .. }
                 | Fact::ReversalUndone { .. }
                 | Fact::UpdatedBy { .. }
+                | Fact::Captured { .. }
+                | Fact::VoidedForSilence { .. }
+                | Fact::ConfirmFailed { .. }
                 | Fact::CancelAsked
         )
     }
@@ -185,6 +195,9 @@ pub struct Intent {
     /// The till was told that the original's money is only reserved.
     #[serde(default)]
     pub reserved: bool,
+    /// The money is captured when the till acknowledges the result: the till's policy at that time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<Confirm>,
     /// A transaction known before this submit, by which a search proves that it reaches far enough.
     pub landmark: Option<Landmark>,
 }
@@ -217,6 +230,8 @@ pub enum Action {
     /// Starts a payment or refund at the terminal, or does the one thing the kind stands for.
     Start,
     Void,
+    /// Takes the money of a payment that its till has acknowledged.
+    Capture,
     Refund,
     /// Puts the charge that was just approved on hold.
     Hold,

@@ -8,6 +8,7 @@
 
 mod bag;
 pub mod cardmask;
+pub mod confirm;
 pub mod effect;
 pub mod face;
 pub mod fact;

@@ -1,5 +1,6 @@
 //! What to do next about a payment. A pure function of its facts and the time; every rule of truth stands here once.
 
+mod confirm;
 mod errand;
 mod hold;
 mod original;

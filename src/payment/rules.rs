@@ -1,6 +1,7 @@
 //! The numbers and ways by which the plan and the verdict judge, and the calls that the plan can ask for.
 
 use super::Payment;
+use super::confirm::Confirm;
 use super::fact::Action;
 
 /// One call to the vendor.
@@ -96,6 +97,8 @@ pub struct Rules {
     pub poll_interval_ms: u64,
     /// Other programs may use the terminal too.
     pub terminal_shared: bool,
+    /// Payments are authorized first, and captured when the till has acknowledged them.
+    pub confirm: Option<Confirm>,
 }
 
 impl Rules {
@@ -128,6 +131,8 @@ pub struct Context {
     pub done_by_other: bool,
     /// Another request of this journal, which runs or is done, accounts for what the vendor's record shows now.
     pub explained: bool,
+    /// Until then the policy's step must not begin: other work on the transaction runs, or may still be done.
+    pub quiet_until: u64,
 }
 
 /// Absence must be seen twice, this far apart.

@@ -116,11 +116,13 @@ numbered! {
         LateApproval = 3, "PJ_EVENT_LATE_APPROVAL";
         /// The vendor's record of a finished request changed: another amount, or declined after approval.
         ResultChanged = 4, "PJ_EVENT_RESULT_CHANGED";
-        /// The transaction of a finished request was voided or refunded.
+        /// The transaction of a finished request was voided or refunded, by another request or because a payment was not
+        /// acknowledged in time (`confirm`).
         Reversed = 5, "PJ_EVENT_REVERSED";
         /// The terminal has finished with a request whose result was told before.
         TerminalFree = 6, "PJ_EVENT_TERMINAL_FREE";
-        /// Another request changed a finished payment: its tip, its money was taken, or what was given back is taken again.
+        /// A finished payment is changed: another tip, its money was taken, by another request or by `confirm`, or what was
+        /// given back is taken again.
         Updated = 7, "PJ_EVENT_UPDATED";
     }
 }

@@ -1,6 +1,7 @@
 //! A payment as the fold of its facts.
 
 mod apply;
+mod confirming;
 mod hinted;
 mod hold;
 mod late;
@@ -10,6 +11,7 @@ mod result;
 mod sending;
 mod terminal;
 
+pub use confirming::{Confirming, StepEnd};
 pub use hinted::Hinted;
 pub use hold::{HOLD_TURNS_UP_MS, Hold};
 pub use late::{LATE_WATCH_AFTER_RESTART_MS, LATE_WATCH_MS};
@@ -100,6 +102,12 @@ pub struct Payment {
     pub overdue: bool,
     pub unknown: Option<(Status, u64)>,
     pub acknowledged: bool,
+    /// The till has stored some result of it, if not the newest.
+    pub was_acknowledged: bool,
+    /// Since when the till could have acknowledged what it was told last.
+    pub silent_since: u64,
+    /// The policy's own step.
+    pub confirming: Option<Confirming>,
     pub resolved: Option<Decision>,
     pub resolved_at: u64,
     /// The newest fact about money that came up after the result, and how it is told.
@@ -185,6 +193,9 @@ impl Payment {
             overdue: false,
             unknown: None,
             acknowledged: false,
+            was_acknowledged: false,
+            silent_since: 0,
+            confirming: None,
             resolved: None,
             resolved_at: 0,
             told_anew: None,

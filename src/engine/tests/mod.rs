@@ -7,6 +7,7 @@ mod basics;
 mod cancel;
 mod captures;
 mod changes;
+mod confirm;
 mod ebizcharge;
 mod ending;
 mod errands;

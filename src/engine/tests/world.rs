@@ -211,7 +211,7 @@ impl<C: Cloud> World<C> {
 
     /// The till acknowledges what it was shown under that number, whatever has come up since.
     pub fn acknowledge_as_of(&mut self, request: &Request, shown: u32) {
-        request.set_acknowledged(true);
+        assert!(request.acknowledge(), "it is being undone");
         self.news.forget(request.payment);
         self.command(Command::Acknowledge { payment: request.payment, shown });
     }
@@ -345,6 +345,10 @@ impl<C: Cloud> World<C> {
     /// The till is configured anew. The next start reads it.
     pub fn configure(&mut self, key: &str, value: &str) {
         self.config.set_text(key, value);
+    }
+
+    pub fn configure_int(&mut self, key: &str, value: i64) {
+        self.config.set_int(key, value);
     }
 
     pub fn change_login(&mut self, login: &str) {
@@ -619,5 +623,6 @@ fn rules(config: &Config, vendor: &dyn Vendor) -> Rules {
         deadline_ms: config.deadline.map_or(policy.deadline_ms, |seconds| u64::from(seconds) * 1000),
         poll_interval_ms: u64::from(config.poll_interval_ms),
         terminal_shared: config.terminal_shared,
+        confirm: config.confirm,
     }
 }

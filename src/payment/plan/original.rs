@@ -13,7 +13,7 @@ use crate::status::Status;
 /// Reads of the original after a lost answer, from the moment the connection was closed.
 pub(super) const REREAD_MS: [u64; 4] = [2_000, 5_000, 15_000, 60_000];
 /// Sends of one void or capture at most.
-const SENDS: u32 = 3;
+pub(super) const SENDS: u32 = 3;
 
 /// A refund, a capture and a new tip read their original first: it says what there is to give back or to change, and by
 /// what it will show that it is done.
@@ -97,10 +97,8 @@ fn reverse_by_refund(payment: &Payment, rules: &Rules, context: Context) -> Plan
 /// Reads the original at growing distances; when it is not done at the last of them, the same call may go again.
 fn reread(payment: &Payment, rules: &Rules, since: u64, id: &str, agenda: &mut Agenda) {
     let read_at = payment.original().map_or(0, |seen| if seen.report.is_some() { seen.read_at } else { 0 });
-    // The answer that it is done may not show how the original stands now: that is read at once.
     let done = payment.send.as_ref().is_some_and(|send| send.result == SendResult::Accepted);
-    let pauses = done.then_some(0).into_iter().chain(REREAD_MS);
-    let due = pauses.map(|pause| since + pause).find(|due| read_at < *due);
+    let due = next_read_of_change(since, done, read_at);
     let may_send_again = rules.resend_on_original
         && payment.sends < SENDS
         && payment.send.as_ref().is_some_and(|s| !s.earlier_run)
@@ -113,6 +111,13 @@ fn reread(payment: &Payment, rules: &Rules, since: u64, id: &str, agenda: &mut A
             agenda.call_at(reread_at(payment, due), Step::Settle { id: id.to_owned() });
         }
     }
+}
+
+/// When the transaction is read next to see whether a change of it was done, as long as the reads are close together.
+pub(super) fn next_read_of_change(since: u64, done: bool, read_at: u64) -> Option<u64> {
+    // The answer that it is done may not show how the transaction stands now: that is read at once.
+    let pauses = done.then_some(0).into_iter().chain(REREAD_MS);
+    pauses.map(|pause| since + pause).find(|due| read_at < *due)
 }
 
 /// A refund by reference whose answer is lost, or whose answer has no verdict yet.

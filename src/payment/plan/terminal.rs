@@ -1,5 +1,6 @@
 //! The plan of a payment or refund at a terminal, from acceptance to the last look.
 
+use super::confirm;
 use super::watch::{deadlines, first_in_run, hinted, next_lookup, next_read, open_at};
 use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
@@ -236,12 +237,16 @@ pub(super) fn after_decision(payment: &Payment, rules: &Rules, context: Context)
     if !kind.is_card_present() && kind != Kind::Refund && !(kind.changes_original() && wanted) {
         return Plan::Done;
     }
+    if let Some(fact) = confirm::conclusion(payment, rules, context.now) {
+        return Plan::Record(fact);
+    }
     let fact = contradiction(payment, context.done_by_other);
     // What our own work accounts for is told as that, once it is done.
     if let Some(fact) = fact.filter(|fact| !context.explained || !matches!(fact, Fact::ResultChanged { .. })) {
         return Plan::Record(fact);
     }
     let mut agenda = Agenda::new(context.now);
+    confirm::step(payment, rules, context, &mut agenda);
     if !payment.terminal_free && (kind.is_card_present() || kind == Kind::Refund) {
         free_terminal(payment, rules, context, decided.at, &mut agenda);
     }

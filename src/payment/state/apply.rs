@@ -99,7 +99,9 @@ impl Payment {
     fn apply_resume(&mut self, restart: bool, at: u64) {
         self.unread_since = Some(at);
         self.shown_at = None;
+        self.silent_since = at;
         if restart {
+            self.forget_reads_before_step();
             self.lookups.clear();
             self.looked = Attempts::default();
             self.watched = Attempts::default();

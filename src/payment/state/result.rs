@@ -9,13 +9,18 @@ impl Payment {
         match &entry.fact {
             Fact::Decided { outcome } => {
                 let (run, run_at, earlier_run) = (entry.run, entry.at_ms, !current);
+                self.silent_since = at;
+                self.know_transaction(outcome);
                 self.decided = Some(Decided { outcome: (**outcome).clone(), at, earlier_run, run, run_at });
             }
             Fact::TerminalFree { .. } => {
                 self.terminal_free = true;
                 self.freed_at = self.freed_at.or(Some(at));
             }
-            Fact::Acknowledged => self.acknowledged = true,
+            Fact::Acknowledged => {
+                self.acknowledged = true;
+                self.was_acknowledged = true;
+            }
             Fact::Resolved { decision, .. } => {
                 self.resolved = Some(*decision);
                 self.resolved_at = at;
@@ -31,6 +36,11 @@ impl Payment {
                 self.told_anew = Some((entry.number, EventKind::ResultChanged));
                 self.acknowledged = false;
                 self.original_told = false;
+                self.silent_since = at;
+                self.overtake_step(report);
+            }
+            Fact::Captured { .. } | Fact::VoidedForSilence { .. } | Fact::ConfirmFailed { .. } => {
+                self.apply_step_end(entry, at);
             }
             Fact::ReversedBy { .. } | Fact::ReversalUndone { .. } | Fact::UpdatedBy { .. } | Fact::OriginalTold => {
                 self.apply_word(entry, at);

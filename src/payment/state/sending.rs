@@ -6,6 +6,9 @@ use crate::status::Status;
 
 impl Payment {
     pub(super) fn apply_send(&mut self, fact: &Fact, at: u64, current: bool) {
+        if self.is_about_confirming(fact) {
+            return self.apply_confirming(fact, at, current);
+        }
         let dispatched = matches!(fact, Fact::Dispatched { .. });
         if matches!(fact, Fact::Dispatched { action: Action::Hold }) || (self.hold.is_some() && !dispatched) {
             return self.apply_hold(fact, at, current);
@@ -65,7 +68,8 @@ impl Payment {
 
     /// Notes that the dispatched submit is being handed to the transport.
     pub fn note_handed_over(&mut self) {
-        if let Some(send) = self.hold.as_mut().map(|hold| &mut hold.send).or(self.send.as_mut()) {
+        let own = self.confirming.as_mut().map(|step| &mut step.send);
+        if let Some(send) = own.or(self.hold.as_mut().map(|hold| &mut hold.send)).or(self.send.as_mut()) {
             send.may_have_left = true;
         }
     }
@@ -82,7 +86,8 @@ impl Payment {
 
     /// The newest submit is on record and has not been handed to the transport.
     pub fn awaits_handing_over(&self) -> bool {
-        let newest = self.hold.as_ref().map(|hold| &hold.send).or(self.send.as_ref());
+        let own = self.confirming.as_ref().map(|step| &step.send);
+        let newest = own.or(self.hold.as_ref().map(|hold| &hold.send)).or(self.send.as_ref());
         newest.is_some_and(|s| s.result == SendResult::Pending && !s.may_have_left)
     }
 

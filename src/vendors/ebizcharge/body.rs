@@ -182,13 +182,19 @@ pub(super) fn refund(payment: &Payment, original: &str) -> Object {
 }
 
 fn on_original(request: &Checked, command: &str, original: &str) -> Object {
+    let mut body = on_transaction(command, original);
+    put_texts(request, &mut body);
+    put_raw(request, &mut body);
+    body
+}
+
+/// POST /transactions, on all of the transaction, with whatever the customer added.
+pub(super) fn on_transaction(command: &str, transaction: &str) -> Object {
     let mut body = Object::new();
     body.insert("command".to_owned(), command.into());
     // The gateway's keys are letters and digits, its reference numbers digits.
-    let digits = original.bytes().all(|byte| byte.is_ascii_digit());
-    body.insert(if digits { "refnum" } else { "trankey" }.to_owned(), original.into());
-    put_texts(request, &mut body);
-    put_raw(request, &mut body);
+    let digits = transaction.bytes().all(|byte| byte.is_ascii_digit());
+    body.insert(if digits { "refnum" } else { "trankey" }.to_owned(), transaction.into());
     body
 }
 

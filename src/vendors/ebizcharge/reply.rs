@@ -114,7 +114,8 @@ fn limits(reply: &HttpReply) -> (Option<Used>, Option<Used>) {
 
 /// The answer to whatever can move money. Refused only where the vendor's own words say that nothing was started.
 fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
-    let at_terminal = payment.kind().is_card_present();
+    // A later step on the authorization of the same payment is work on a transaction.
+    let at_terminal = payment.kind().is_card_present() && action == Action::Start;
     let call = if at_terminal { Call::Start } else { Call::Change };
     if at_terminal && let Some(request_id) = answer.body().map(|body| text(body, "key")).filter(|key| !key.is_empty()) {
         return Reading::of(Fact::Accepted { request_id });

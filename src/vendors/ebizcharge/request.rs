@@ -79,6 +79,10 @@ fn submit(payment: &Payment, action: Action) -> Result<(&'static str, Map<String
     let request = &payment.intent.request;
     let original = || payment.intent.original_id.as_deref().ok_or_else(missing_id);
     let body = match (request.kind, action) {
+        (Kind::Payment, Action::Capture | Action::Void) => {
+            let seen = payment.confirmed_transaction().ok_or_else(missing_id)?;
+            body::on_transaction(if action == Action::Void { "void" } else { "cc:capture" }, &seen.id)
+        }
         (Kind::Payment | Kind::TerminalRefund, _) => {
             return Ok(("/paymentengine/payrequests", body::at_terminal(payment)));
         }

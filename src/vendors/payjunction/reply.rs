@@ -105,7 +105,7 @@ impl Answer<'_> {
 fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
     let call = call(payment, action);
     let failure = || answer.failure(call);
-    let at_terminal = payment.kind().occupies_terminal() && action != Action::Hold;
+    let at_terminal = payment.kind().occupies_terminal() && !changes_charge(action);
     if answer.own_error().is_some() {
         return Reading::of(match answer.row(call).means {
             // The limiter stands before the work (Rate Limiting): the call was not executed.
@@ -127,10 +127,15 @@ fn submit(payment: &Payment, action: Action, answer: &Answer) -> Reading {
     changed(payment, action, body).unwrap_or_else(unclear)
 }
 
+/// A later step on the charge of the same payment.
+fn changes_charge(action: Action) -> bool {
+    matches!(action, Action::Hold | Action::Capture | Action::Void)
+}
+
 /// Which of the table's calls a submit is.
 fn call(payment: &Payment, action: Action) -> Call {
     match (payment.kind(), action) {
-        (_, Action::Hold) => Call::Change,
+        (_, action) if changes_charge(action) => Call::Change,
         (kind, _) if kind.occupies_terminal() => Call::Start,
         (Kind::Refund, _) | (_, Action::Refund) => Call::Refund,
         _ => Call::Change,
@@ -141,8 +146,12 @@ fn call(payment: &Payment, action: Action) -> Call {
 fn changed(payment: &Payment, action: Action, body: &Value) -> Option<Reading> {
     let refund = payment.kind() == Kind::Refund || action == Action::Refund;
     let mut report = report::parse(body, payment)?;
-    let charge = payment.ours(Verdict::Approved).filter(|_| action == Action::Hold).map(|seen| seen.id.as_str());
-    let is_original = charge.or(payment.intent.original_id.as_deref()) == Some(report.id.as_str());
+    let charge = match action {
+        Action::Hold => payment.ours(Verdict::Approved),
+        _ => payment.confirmed_transaction().filter(|_| payment.kind() == Kind::Payment),
+    };
+    let is_original =
+        charge.map(|seen| seen.id.as_str()).or(payment.intent.original_id.as_deref()) == Some(report.id.as_str());
     if is_original == refund {
         return None;
     }

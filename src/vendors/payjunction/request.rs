@@ -97,17 +97,17 @@ fn submit(account: &PayJunction, payment: &Payment, action: Action) -> Result<Ht
     Ok(match (request.kind, action) {
         (Kind::Payment, Action::Hold) => {
             let charge = payment.ours(Verdict::Approved).ok_or_else(missing_id)?;
-            let path = format!("/transactions/{}", encode(&charge.id));
-            account.send(Method::Put, path, vec![("status".to_owned(), "HOLD".to_owned())], true)
+            new_status(account, &charge.id, "HOLD")
+        }
+        (Kind::Payment, Action::Capture | Action::Void) => {
+            let charge = payment.confirmed_transaction().ok_or_else(missing_id)?;
+            new_status(account, &charge.id, if action == Action::Void { "VOID" } else { "CAPTURE" })
         }
         (Kind::Payment | Kind::TerminalRefund, _) => {
             let path = format!("/smartterminals/{}/request-payment", encode(&request.terminal));
             account.send(Method::Post, path, at_terminal(payment), true)
         }
-        (Kind::Void, _) | (Kind::Reverse, Action::Void) => {
-            let path = format!("/transactions/{}", encode(original()?));
-            account.send(Method::Put, path, vec![("status".to_owned(), "VOID".to_owned())], true)
-        }
+        (Kind::Void, _) | (Kind::Reverse, Action::Void) => new_status(account, original()?, "VOID"),
         (Kind::Capture, _) => {
             let path = format!("/transactions/{}", encode(original()?));
             account.send(Method::Put, path, capture(request), true)
@@ -125,6 +125,12 @@ fn submit(account: &PayJunction, payment: &Payment, action: Action) -> Result<Ht
         }
         _ => return Err(Failure::new(Status::Unsupported, "PayJunction cannot do that")),
     })
+}
+
+/// PUT /transactions/{id}.
+fn new_status(account: &PayJunction, id: &str, word: &str) -> HttpRequest {
+    let path = format!("/transactions/{}", encode(id));
+    account.send(Method::Put, path, vec![("status".to_owned(), word.to_owned())], true)
 }
 
 /// GET /smartterminals/signatures/{signatureId}/image.

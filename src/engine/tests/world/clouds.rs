@@ -82,15 +82,16 @@ impl Cloud for pj::Cloud {
 
     fn kind_of(&self, request: &Request) -> Option<CallKind> {
         let path = request.path.as_str();
+        let says = |word: &str| request.form_pairs().iter().any(|(name, said)| name == "status" && said == word);
         match (request.method.as_str(), path) {
             ("POST", _) if path.ends_with("/request-payment") => Some(CallKind::Submit),
             ("POST", _) if path.ends_with("/main") => Some(CallKind::Main),
             ("GET", _) if path.starts_with("/smartterminals/requests/") => Some(CallKind::Poll),
             ("GET", "/transactions") => Some(CallKind::Search),
             ("GET", _) if path.starts_with("/transactions/") => Some(CallKind::GetTransaction),
-            ("PUT", _) if request.form_pairs().iter().any(|(name, word)| name == "status" && word == "HOLD") => {
-                Some(CallKind::Hold)
-            }
+            ("PUT", _) if says("HOLD") => Some(CallKind::Hold),
+            ("PUT", _) if says("CAPTURE") => Some(CallKind::Capture),
+            ("PUT", _) if says("VOID") => Some(CallKind::Void),
             _ => None,
         }
     }
@@ -149,6 +150,7 @@ impl Cloud for eb::Cloud {
 
     fn kind_of(&self, request: &Request) -> Option<CallKind> {
         let path = request.path.strip_prefix("/api/v2")?;
+        let says = |word: &str| String::from_utf8_lossy(&request.body).contains(&format!("\"command\":\"{word}\""));
         match (request.method.as_str(), path) {
             ("POST", "/paymentengine/payrequests") => Some(CallKind::Submit),
             ("GET", _) if path.starts_with("/paymentengine/payrequests/") => Some(CallKind::Poll),
@@ -156,6 +158,8 @@ impl Cloud for eb::Cloud {
             ("GET", _) if path.starts_with("/paymentengine/devices/") => Some(CallKind::GetTerminal),
             ("GET", "/transactions") => Some(CallKind::Search),
             ("GET", _) if path.starts_with("/transactions/") => Some(CallKind::GetTransaction),
+            ("POST", "/transactions") if says("cc:capture") => Some(CallKind::Capture),
+            ("POST", "/transactions") if says("void") => Some(CallKind::Void),
             _ => None,
         }
     }

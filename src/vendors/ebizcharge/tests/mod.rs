@@ -95,6 +95,7 @@ fn payment_of(kind: Kind, mut given: Fields) -> Payment {
         original_id,
         given_back: 0,
         reserved: false,
+        confirm: None,
         landmark: None,
         request: checked,
     };

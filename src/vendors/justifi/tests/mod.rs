@@ -147,6 +147,7 @@ fn begin(request: fields::Checked) -> Payment {
         original_id: request.transaction.clone(),
         given_back: 0,
         reserved: false,
+        confirm: None,
         landmark: None,
         request,
     };

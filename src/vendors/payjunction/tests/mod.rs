@@ -91,6 +91,7 @@ fn payment(kind: Kind, texts: &[(&str, &str)], numbers: &[(&str, i64)]) -> Payme
         original_id,
         given_back: 0,
         reserved: false,
+        confirm: None,
         landmark: None,
         request: checked,
     };
