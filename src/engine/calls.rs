@@ -202,6 +202,7 @@ impl Core {
                     let pause = reply.header("retry-after").and_then(|t| t.trim().parse::<u64>().ok()).unwrap_or(1);
                     self.gate.pause(self.now + pause.min(3_600) * 1_000);
                 }
+                self.compare_clocks(&flight, &reply);
                 self.replied(payment, &flight, search, &reply);
                 self.looked(payment, &flight);
                 if outdated {

@@ -20,6 +20,7 @@ use crate::payment::{Decision, Fact, Payment};
 use crate::status::Status;
 use crate::transport;
 use crate::vendors::Vendor;
+use crossbeam_channel::Sender;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -49,6 +50,8 @@ pub enum Command {
     Show(Arc<Request>),
     /// The body of a webhook whose signature was checked.
     Webhook(Vec<u8>),
+    /// Say where everything stands, for the diagnostics. Whoever asked may have lost patience.
+    Describe(Sender<String>),
 }
 
 /// What comes in.
@@ -111,6 +114,8 @@ pub struct Core {
     pub(super) readings: Readings,
     /// Why nothing new is begun at the moment, and until when.
     pub(super) shut: Option<(Failure, u64)>,
+    /// How far this PC's clock is ahead of the vendor's, by the newest reply that said the time. For people.
+    pub(super) clock_ahead_seconds: Option<i64>,
     pub(super) calls: HashMap<u64, u64>,
     pub(super) next_call: u64,
     pub(super) next_number: u64,
@@ -162,6 +167,7 @@ impl Core {
             session: Desk::default(),
             readings: Readings::default(),
             shut: None,
+            clock_ahead_seconds: None,
             calls: HashMap::new(),
             next_call: 1,
             next_number: setup.next_number,
@@ -441,6 +447,7 @@ impl Core {
             }
             Command::Show(request) => self.show(request),
             Command::Webhook(body) => self.webhook(&body),
+            Command::Describe(answer) => drop(answer.send(self.describe())),
         }
     }
 }

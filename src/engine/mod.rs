@@ -16,11 +16,13 @@
 //! | `session` | the account's token, where the vendor wants one |
 //! | `admission` | who may start what |
 //! | `request`, `news` | what the till holds, and what it is told |
+//! | `describe` | what it says of itself, for the diagnostics |
 //! | `run` | the thread with its clock and channels |
 
 mod admission;
 mod calls;
 mod core;
+mod describe;
 mod errands;
 mod gate;
 mod hints;

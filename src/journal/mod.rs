@@ -5,8 +5,9 @@
 //! caller never waits for a disk except in [`open`] and [`Journal::close`].
 //!
 //! `place` finds and prepares the file, `lock` keeps others out, `store` holds the connection and what to do when it
-//! fails, `rows` speaks SQL, `worker` is the thread.
+//! fails, `rows` speaks SQL, `worker` is the thread, `examine` is what it tells the diagnostics.
 
+mod examine;
 mod fault;
 mod lock;
 mod place;
@@ -17,6 +18,7 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
+pub use examine::{Examination, Examiner};
 pub use place::{Place, default_path};
 
 use crate::os;
@@ -230,6 +232,11 @@ impl Journal {
             let text = "The journal's thread has ended".to_string();
             let _ = self.reports.send(Report::LoadFailed { payment, status: Status::Internal, text });
         }
+    }
+
+    /// Somebody else who may ask the journal what it holds.
+    pub fn examiner(&self) -> Examiner {
+        Examiner { commands: self.commands.clone() }
     }
 
     /// False for a journal in memory: its results carry NOT_DURABLE.

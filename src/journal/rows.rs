@@ -1,5 +1,6 @@
 //! The journal in SQL: the tables, and how rows get in and out.
 
+use super::examine::Examination;
 use super::{Batch, Disposition, IndexRow, Row};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
@@ -139,6 +140,30 @@ pub(super) fn attended(conn: &Connection) -> Result<Vec<Row>> {
 pub(super) fn of_payment(conn: &Connection, payment: u64) -> Result<Vec<Row>> {
     let mut facts = conn.prepare_cached("SELECT * FROM fact WHERE payment = ?1 ORDER BY number")?;
     facts.query_map([payment as i64], read_fact)?.collect()
+}
+
+/// Counts the rows, and reads the payments that matter: those with attention, newest first, and then the newest.
+pub(super) fn examine(conn: &Connection, payments: u32, facts: u32, found: &mut Examination) -> Result<()> {
+    let count = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
+    found.format = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    found.payments = count("SELECT count(*) FROM payment")? as u64;
+    found.attended = count("SELECT count(*) FROM payment WHERE attention <> 0")? as u64;
+    found.facts = count("SELECT count(*) FROM fact")? as u64;
+    let sql = "SELECT * FROM payment ORDER BY attention <> 0 DESC, payment DESC LIMIT ?1";
+    let chosen: Result<Vec<IndexRow>> = conn.prepare(sql)?.query_map([payments], read_index)?.collect();
+    let mut chosen = chosen?;
+    chosen.sort_by_key(|row| row.payment);
+    let sql = "SELECT * FROM (SELECT * FROM fact WHERE payment = ?1 ORDER BY number DESC LIMIT ?2) ORDER BY number";
+    let mut newest = conn.prepare(sql)?;
+    for row in chosen {
+        let payment = row.payment as i64;
+        let rows: Result<Vec<Row>> = newest.query_map([payment, i64::from(facts)], read_fact)?.collect();
+        let (rows, sql) = (rows?, "SELECT count(*) FROM fact WHERE payment = ?1");
+        let all: i64 = conn.query_row(sql, [payment], |row| row.get(0))?;
+        let left_out = (all as u64).saturating_sub(rows.len() as u64);
+        found.histories.push((row, rows, left_out));
+    }
+    Ok(())
 }
 
 fn read_fact(row: &rusqlite::Row<'_>) -> Result<Row> {

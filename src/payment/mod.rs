@@ -13,6 +13,7 @@ pub mod face;
 pub mod fact;
 pub mod fields;
 mod found;
+pub mod history;
 mod kind;
 pub mod money;
 pub mod plan;

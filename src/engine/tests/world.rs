@@ -14,6 +14,7 @@ use crate::http::{Delivery, HttpReply, HttpRequest, RoadError};
 use crate::journal::{Batch, IndexRow, Report as JournalReport, Row};
 use crate::observe::Log;
 use crate::payment::fields::{self, Checked, Defaults};
+use crate::payment::history::History;
 use crate::payment::plan::Rules;
 use crate::payment::snapshot::{EventKind, Snapshot, State};
 use crate::payment::{Decision, Fact, Fields, Kind, face};
@@ -370,7 +371,9 @@ impl<C: Cloud> World<C> {
     /// Everything known of a payment, for a message that a person reads: its facts, what the till was told, the calls.
     pub fn story(&self, payment: u64) -> String {
         let rows = self.rows.values().filter(|row| row.payment == payment);
-        let facts = rows.map(|row| format!("  run {} at {:>8}: {}\n", row.run, row.at_ms, row.body));
+        let mut history = History::default();
+        let mut line = |row: &Row| history.tell(row.version, &row.body);
+        let facts = rows.map(|row| format!("  run {} at {:>8}: {}\n", row.run, row.at_ms, line(row)));
         let told = self.told.iter().filter(|(id, ..)| *id == payment).map(|(_, kind, s)| {
             format!("  told {kind:?}: {:?} {:?} {:?} {:#x} {}\n", s.state, s.status, s.money, s.flags, s.transaction_id)
         });

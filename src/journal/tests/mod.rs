@@ -4,6 +4,7 @@ mod account;
 mod append;
 mod bad_files;
 mod crash;
+mod examine;
 mod lock;
 mod retention;
 #[cfg(unix)]
