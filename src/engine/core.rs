@@ -11,7 +11,7 @@ use super::request::Request;
 use super::session::Desk;
 use super::writing::index_row;
 use crate::http::HttpRequest;
-use crate::journal::{self, Batch, Row};
+use crate::journal::{self, Batch, Leaf, Row};
 use crate::observe::Log;
 use crate::payment::fact::{Action, Earlier, Failure, Landmark};
 use crate::payment::fields::Checked;
@@ -65,7 +65,12 @@ pub enum Input {
 pub enum Effect {
     Append(Batch),
     Load(u64),
-    Send { call: u64, request: HttpRequest },
+    /// The next payments of a span of time.
+    Leaf(Leaf),
+    Send {
+        call: u64,
+        request: HttpRequest,
+    },
 }
 
 /// Everything the engine is made of.
@@ -274,7 +279,7 @@ impl Core {
         loop {
             let Some(lane) = self.lanes.get(&payment) else { return };
             let patience_ends = lane.waits_for.map(|(_, since)| since + FLUSH_PATIENCE_MS);
-            if lane.is_held(self.now) || lane.flight.is_some() {
+            if lane.is_held(self.now) || lane.flight.is_some() || lane.is_comparing() {
                 self.schedule_at(payment, patience_ends.filter(|ends| *ends > self.now));
                 self.tell_if_patience_is_over(payment);
                 if self.waits_for_word(payment) {

@@ -11,6 +11,7 @@
 //! | `kinship` | what one payment means for another: earlier attempts, the terminal, the original |
 //! | `hints` | what webhooks say, and whom it wakes |
 //! | `words` | what a payment is told of the work on it |
+//! | `reconcile` | the vendor's books against the journal |
 //! | `recovery` | what an earlier run left behind |
 //! | `gate`, `pace` | whose call is next, and how many the vendor allows |
 //! | `session` | the account's token, where the vendor wants one |
@@ -30,6 +31,7 @@ mod kinship;
 mod lane;
 pub mod news;
 mod pace;
+mod reconcile;
 mod recovery;
 pub mod request;
 mod run;

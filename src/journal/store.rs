@@ -5,7 +5,7 @@ use super::examine::{self, Examination};
 use super::fault::Failure;
 use super::lock::Lock;
 use super::place::{self, Mark, Place, Standing, beside};
-use super::{Batch, IndexRow, Row, rows};
+use super::{Batch, IndexRow, Leaf, Row, rows};
 use crate::status::Status;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -96,6 +96,12 @@ impl Store {
     pub fn load(&mut self, payment: u64) -> Result<Vec<Row>, Failure> {
         let what = self.what.clone();
         rows::of_payment(self.connected()?, payment).map_err(|e| Failure::sql(&what, &e))
+    }
+
+    /// The next payments of a span of time, and where to go on.
+    pub fn leaf(&mut self, leaf: Leaf) -> Result<rows::Leafed, Failure> {
+        let what = self.what.clone();
+        rows::leaf(self.connected()?, leaf).map_err(|e| Failure::sql(&what, &e))
     }
 
     /// What the diagnostics say of the journal. Reads only.

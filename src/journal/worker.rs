@@ -3,7 +3,7 @@
 use super::examine::Examination;
 use super::fault::Failure;
 use super::store::{Found, Store, Terms};
-use super::{Batch, Fault, Opening, Report};
+use super::{Batch, Fault, Leaf, Opening, Report};
 use crate::os;
 use crate::status::Status;
 use crossbeam_channel::{Receiver, Sender};
@@ -14,6 +14,7 @@ use std::time::Duration;
 pub(super) enum Command {
     Append(Batch),
     Load(u64),
+    Leaf(Leaf),
     Examine(Sender<Result<Examination, String>>),
     Close,
     #[cfg(test)]
@@ -75,6 +76,7 @@ impl Worker {
             match command {
                 Command::Append(first) => waiting = self.append(first),
                 Command::Load(payment) => self.load(payment),
+                Command::Leaf(leaf) => self.leaf(leaf),
                 Command::Examine(answer) => self.examine(&answer),
                 Command::Close => return,
                 #[cfg(test)]
@@ -146,6 +148,18 @@ impl Worker {
         self.tell(match loaded {
             Ok(rows) => Report::Loaded { payment, rows },
             Err(failure) => Report::LoadFailed { payment, status: failure.status, text: failure.text },
+        });
+    }
+
+    fn leaf(&mut self, leaf: Leaf) {
+        let found = catch_unwind(AssertUnwindSafe(|| self.store.leaf(leaf))).unwrap_or_else(|_| {
+            self.store.disconnect();
+            Err(Failure::new("The journal made a mistake".to_string()))
+        });
+        let request = leaf.request;
+        self.tell(match found {
+            Ok((payments, next)) => Report::Leafed { request, payments, next },
+            Err(failure) => Report::LeafFailed { request, status: failure.status, text: failure.text },
         });
     }
 

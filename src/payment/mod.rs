@@ -18,6 +18,7 @@ mod kind;
 pub mod money;
 pub mod plan;
 mod proof;
+pub mod reconcile;
 pub mod report;
 pub mod rules;
 pub mod snapshot;

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::engine::core::{Command, Core, Effect, Input, Setup};
 use crate::engine::{Admission, Event, Limits, News, Pace, Request};
 use crate::http::{Delivery, HttpReply, HttpRequest, RoadError};
-use crate::journal::{Batch, IndexRow, Report as JournalReport, Row};
+use crate::journal::{Batch, IndexRow, Leaf, Report as JournalReport, Row};
 use crate::observe::Log;
 use crate::payment::fields::{self, Checked, Defaults};
 use crate::payment::history::History;
@@ -39,6 +39,7 @@ enum Coming {
     Answers { run: u32, call: u64, delivery: Delivery },
     Written { batch: Batch },
     Loaded { payment: u64 },
+    Leafed { leaf: Leaf },
 }
 
 /// What the road does with the next calls, before the cloud sees them.
@@ -448,6 +449,10 @@ impl<C: Cloud> World<C> {
                 self.written_by = self.written_by.max(self.now + 1);
                 self.come(self.written_by - self.now + self.load_ms, Coming::Loaded { payment });
             }
+            Effect::Leaf(leaf) => {
+                self.written_by = self.written_by.max(self.now + 1);
+                self.come(self.written_by - self.now + self.load_ms, Coming::Leafed { leaf });
+            }
             Effect::Send { call, request } => self.send(call, &request),
         }
     }
@@ -500,7 +505,19 @@ impl<C: Cloud> World<C> {
                 let rows = self.rows.values().filter(|row| row.payment == payment).cloned().collect();
                 self.journal(JournalReport::Loaded { payment, rows });
             }
+            Coming::Leafed { leaf } => self.leaf(leaf),
         }
+    }
+
+    /// A few payments at a time, so that every test leafs.
+    fn leaf(&mut self, leaf: Leaf) {
+        let span = leaf.from_wall_ms..=leaf.until_wall_ms;
+        let inside = |row: &&IndexRow| row.payment > leaf.after && span.contains(&row.wall_ms);
+        let found: Vec<u64> = self.index.values().filter(inside).map(|row| row.payment).take(2).collect();
+        let next = found.last().copied().filter(|_| found.len() == 2);
+        let of = |payment| self.rows.values().filter(|row| row.payment == payment).cloned().collect();
+        let payments = found.into_iter().map(|payment| (payment, of(payment))).collect();
+        self.journal(JournalReport::Leafed { request: leaf.request, payments, next });
     }
 
     fn arrive(&mut self, run: u32, call: u64, request: &SimRequest) {

@@ -108,7 +108,7 @@ const RECORDS: &[Row] = &[
     row(
         "invoice",
         Text { max: 64, charset: Line },
-        Kinds::MONEY.and(Kinds::of(&[Kind::Reconcile])),
+        Kinds::MONEY,
         "Your invoice or receipt number. The vendor's check for duplicates may look at it.",
     ),
     row(

@@ -35,7 +35,7 @@ pub(super) fn read(
         Step::Watch => reader.look(search, false),
         Step::Lookup => reader.look(search, true),
         Step::Settle { id } => reader.settle(id),
-        Step::Errand => errands::read(payment, search, &reader.answer),
+        Step::Errand => errands::read(account, payment, search, &reader.answer),
         Step::Cancel | Step::SearchDuplicate | Step::FetchAnswer { .. } => reader.read_failed(),
     }
 }
