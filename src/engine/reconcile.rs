@@ -19,6 +19,8 @@ pub(super) struct Comparing {
     /// When the list was begun to be read.
     began: u64,
     booked: BTreeMap<u64, Booked>,
+    /// How far this PC's clock is ahead, as far as is known. The journal's times are this clock's.
+    ahead_ms: i64,
 }
 
 impl Core {
@@ -29,13 +31,15 @@ impl Core {
         let Some(span) = Span::of(&lane.payment.intent.request) else {
             return self.leaf_failed(request, Failure::new(Status::Internal, "the span is lost"));
         };
-        lane.comparing = Some(Comparing { span, listed, began, booked: BTreeMap::new() });
-        self.leaf(request, span, 0);
+        let ahead_ms = self.clock_ahead_seconds.unwrap_or(0).saturating_mul(1_000);
+        lane.comparing = Some(Comparing { span, listed, began, booked: BTreeMap::new(), ahead_ms });
+        self.leaf(request, span, ahead_ms, 0);
     }
 
-    fn leaf(&mut self, request: u64, span: Span, after: u64) {
+    fn leaf(&mut self, request: u64, span: Span, ahead_ms: i64, after: u64) {
         let wide = span.wide();
-        let leaf = Leaf { request, from_wall_ms: wide.from, until_wall_ms: wide.until, after };
+        let wall = |at: i64| at.saturating_add(ahead_ms);
+        let leaf = Leaf { request, from_wall_ms: wall(wide.from), until_wall_ms: wall(wide.until), after };
         self.effects.push(Effect::Leaf(leaf));
     }
 
@@ -56,7 +60,7 @@ impl Core {
         comparing.booked.extend(known.map(|booked| (booked.payment, booked)));
         match next {
             Some(after) => {
-                self.leaf(request, comparing.span, after);
+                self.leaf(request, comparing.span, comparing.ahead_ms, after);
                 if let Some(lane) = self.lanes.get_mut(&request) {
                     lane.comparing = Some(comparing);
                 }
@@ -96,7 +100,8 @@ impl Core {
         let live = self.lanes.values().filter(|lane| !lane.payment.former_account);
         let live: Vec<Booked> = live.filter_map(|lane| Booked::of(&lane.payment, comparing.began)).collect();
         comparing.booked.extend(live.into_iter().map(|booked| (booked.payment, booked)));
-        let booked: Vec<Booked> = comparing.booked.into_values().collect();
+        let mut booked: Vec<Booked> = comparing.booked.into_values().collect();
+        booked.iter_mut().for_each(|b| b.asked_wall = b.asked_wall.saturating_sub(comparing.ahead_ms));
         let Some(lane) = self.lanes.get_mut(&request) else { return };
         let account = lane.payment.intent.request.merchant_terminal.clone();
         let compared = reconcile::compare(comparing.span, &account, &comparing.listed, &booked);

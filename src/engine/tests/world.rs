@@ -363,6 +363,22 @@ impl<C: Cloud> World<C> {
         self.meta.keys().filter(|key| key.starts_with(beginning)).count()
     }
 
+    /// The journal of this till knows nothing of the payment: it was another till's.
+    pub fn lose_record(&mut self, payment: u64) {
+        self.rows.retain(|_, row| row.payment != payment);
+        self.index.remove(&payment);
+        self.power_cut(1_000);
+    }
+
+    /// Retention takes the facts of the payment; that money moved stays known.
+    pub fn prune(&mut self, payment: u64) {
+        self.rows.retain(|_, row| row.payment != payment);
+        if let Some(row) = self.index.get_mut(&payment) {
+            row.attention = false;
+        }
+        self.power_cut(1_000);
+    }
+
     /// The facts of a payment, as the journal has them.
     pub fn facts(&self, payment: u64) -> Vec<Fact> {
         let rows = self.rows.values().filter(|row| row.payment == payment);
