@@ -80,8 +80,8 @@ pub struct Comparison<'a> {
     pub payments: Sum,
     /// Transactions that are the same on both sides.
     pub matched: i64,
-    /// Of the journal: too new, or without a time of the vendor's, so that nothing follows from their absence.
-    pub outside: i64,
+    /// Of the journal: so new that nothing follows from their absence.
+    pub too_new: i64,
     /// Of the journal: still unknown.
     pub unknown: i64,
     /// Payments whose outcome is unknown, and a transaction that carries their own key.
@@ -92,11 +92,11 @@ pub struct Comparison<'a> {
 /// `account`: the one merchant account that the list is confined to, or empty.
 pub fn compare<'a>(span: Span, account: &str, listed: &'a [Listed], booked: &'a [Booked]) -> Comparison<'a> {
     let sides = Sides::new(booked);
-    let mut result = Comparison { unknown: unknown(span, booked), ..Comparison::default() };
-    let mut seen = BTreeSet::new();
-    for one in newest_of_each(listed) {
-        let owner = sides.owner(one);
-        seen.extend(owner.map(|b| b.payment));
+    let owned: Vec<(&Listed, Option<&Booked>)> = newest_of_each(listed).map(|one| (one, sides.owner(one))).collect();
+    let clock = Clock::learned_from(&owned);
+    let mut result = Comparison { unknown: unknown(span, clock, booked), ..Comparison::default() };
+    let seen: BTreeSet<u64> = owned.iter().filter_map(|(_, owner)| Some(owner.as_ref()?.payment)).collect();
+    for (one, owner) in owned {
         if !span.holds(moment(&one.report.created)) {
             continue;
         }
@@ -114,21 +114,14 @@ pub fn compare<'a>(span: Span, account: &str, listed: &'a [Listed], booked: &'a 
             }
         }
     }
-    for b in booked.iter().filter(|b| b.is_money() && b.is_on(account)) {
-        let inside = span.holds(b.at());
-        if inside || span.may_hold(b.asked_wall) && b.at().is_none() {
-            if inside {
-                result.payments.add(b.amount, b.is_refund);
-            }
-            if !seen.contains(&b.payment) {
-                match inside && !b.is_fresh {
-                    true => result.differences.push(Found {
-                        kind: Difference::MissingAtVendor,
-                        listed: None,
-                        booked: Some(b),
-                    }),
-                    false => result.outside += 1,
-                }
+    for b in booked.iter().filter(|b| b.is_money() && b.is_on(account) && span.holds(Some(clock.at(b)))) {
+        result.payments.add(b.amount, b.is_refund);
+        match seen.contains(&b.payment) {
+            true => {}
+            false if b.is_fresh => result.too_new += 1,
+            false => {
+                let kind = Difference::MissingAtVendor;
+                result.differences.push(Found { kind, listed: None, booked: Some(b) });
             }
         }
     }
@@ -154,9 +147,34 @@ fn newest_of_each(listed: &[Listed]) -> impl Iterator<Item = &Listed> {
     by_id.into_values()
 }
 
-fn unknown(span: Span, booked: &[Booked]) -> i64 {
-    let open = |b: &&Booked| b.standing == Standing::Unknown && span.holds(b.at().or(Some(b.asked_wall)));
+fn unknown(span: Span, clock: Clock, booked: &[Booked]) -> i64 {
+    let open = |b: &&Booked| b.standing == Standing::Unknown && span.holds(Some(clock.at(b)));
     booked.iter().filter(open).count() as i64
+}
+
+/// How far the clock of the vendor's books is ahead of this PC's, in milliseconds: the time zone where the books have none.
+#[derive(Clone, Copy)]
+struct Clock(i64);
+
+/// Time zones differ by whole quarters of an hour.
+const QUARTER_MS: i64 = 900_000;
+
+impl Clock {
+    /// Learned from what stands on both sides. A payment is asked for shortly before it stands in the books.
+    fn learned_from(owned: &[(&Listed, Option<&Booked>)]) -> Clock {
+        let apart =
+            |(one, owner): &(&Listed, Option<&Booked>)| Some(moment(&one.report.created)? - owner.as_ref()?.asked_wall);
+        let mut apart: Vec<i64> = owned.iter().filter_map(apart).collect();
+        apart.sort_unstable();
+        let middle = apart.get(apart.len() / 2).copied().unwrap_or(0);
+        Clock((middle + QUARTER_MS / 2).div_euclid(QUARTER_MS) * QUARTER_MS)
+    }
+
+    /// When a payment of the journal happened by the vendor's time. What that decides is only to which span it belongs:
+    /// the list reaches farther at both ends.
+    fn at(self, booked: &Booked) -> i64 {
+        booked.at().unwrap_or(booked.asked_wall.saturating_add(self.0))
+    }
 }
 
 /// What a transaction of the list comes to.

@@ -55,3 +55,52 @@ fn note_order(rows: &[Listed], search: &mut Search) {
 }
 
 const JUMP_MS: u64 = 2 * 3_600_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payment::reconcile::iso;
+    use crate::payment::report::TransactionReport;
+
+    const HOUR_MS: i64 = 3_600_000;
+    const NOON: i64 = 1_763_640_000_000;
+    const SPAN: Span = Span { from: NOON, until: NOON + HOUR_MS };
+
+    fn rows(hours: impl IntoIterator<Item = i64>) -> Vec<Listed> {
+        let row = |(place, hour): (usize, i64)| {
+            let (id, created) = (format!("{place} at {hour}"), iso(NOON + hour * HOUR_MS));
+            Listed {
+                report: TransactionReport { id, created, ..TransactionReport::default() },
+                terminal: String::new(),
+            }
+        };
+        hours.into_iter().enumerate().map(row).collect()
+    }
+
+    #[test]
+    fn a_list_from_new_to_old_is_left_behind_the_span_and_no_other() {
+        let read = |hours: Vec<i64>| page(Search::default(), rows(hours), true, SPAN, whole);
+        // Rows far from the span are of no use.
+        let found = read(vec![30, 20, 0, -20, -30]).books.expect("behind the span");
+        assert_eq!(found.len(), 3);
+        for other in [vec![30, 20, 0, -20], vec![-30, -20, 0, 20], vec![0, -30, 5, -30], vec![-40, -30]] {
+            assert!(read(other.clone()).next.is_some(), "{other:?}");
+        }
+        // A row without a time could be of any: it is kept, and nothing follows from the order.
+        let mut strange = rows([30, 20, -30]);
+        strange[1].report.created = String::from("yesterday");
+        let search = page(Search::default(), strange, true, SPAN, whole).next.expect("it goes on");
+        assert!(search.unordered && search.listed.len() == 1);
+    }
+
+    #[test]
+    fn a_list_without_an_end_is_no_list() {
+        let mut search = Search::default();
+        for _ in 1..PAGES {
+            search = page(search, rows([0]), true, SPAN, whole).next.expect("another page");
+        }
+        let reading = page(search, rows([0]), true, SPAN, whole);
+        let [Fact::ReadFailed { failure, .. }] = &reading.facts[..] else { panic!("{:?}", reading.facts) };
+        assert!(failure.status == Status::Rejected && failure.text.contains("until") && reading.books.is_none());
+    }
+}

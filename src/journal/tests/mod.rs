@@ -5,6 +5,7 @@ mod append;
 mod bad_files;
 mod crash;
 mod examine;
+mod leaf;
 mod lock;
 mod retention;
 #[cfg(unix)]

@@ -39,11 +39,6 @@ impl Span {
         at.is_some_and(|at| (self.from..=self.until).contains(&at))
     }
 
-    /// Whether something that this PC's clock has at this moment may belong to it.
-    pub fn may_hold(self, wall: i64) -> bool {
-        self.wide().holds(Some(wall))
-    }
-
     /// A day more at both ends: clocks and time zones differ, and lists are not sorted to the second.
     pub fn wide(self) -> Span {
         Span { from: self.from.saturating_sub(DAY_MS), until: self.until.saturating_add(DAY_MS) }

@@ -22,7 +22,7 @@ pub fn values(comparison: &Comparison<'_>) -> Volatile {
         values.int(format!("{name}.amount"), sum.amount);
     }
     values.int("matched.count", comparison.matched);
-    values.int("outside.count", comparison.outside);
+    values.int("too_new.count", comparison.too_new);
     values.int("unknown.count", comparison.unknown);
     for (index, found) in comparison.differences.iter().take(TOLD).enumerate() {
         tell(&format!("differences.{index}"), found, &mut values);
