@@ -510,6 +510,23 @@ fn an_unknown_payment_is_settled_by_what_is_found_under_its_key() {
     is_clean(&reconcile(&mut world), 4);
 }
 
+/// A reversal after the batch was closed goes as a refund, with a transaction of its own.
+#[test]
+fn a_reversal_that_went_as_a_refund_is_compared_as_one() {
+    let mut world = payjunction();
+    morning(&mut world);
+    world.cloud.close_batch();
+    let reverse = [("reference", "x1"), ("original", "4713")];
+    let reverse = world.ask(Kind::Reverse, &reverse, &[]).unwrap_or_else(|(_, text, _)| panic!("{text}"));
+    assert_eq!(world.finish(&reverse, 300_000).money, MoneyMoved::Reversed);
+    world.run(200_000);
+    is_clean(&reconcile(&mut world), 4);
+    world.cloud.forget_newest();
+    let result = reconcile(&mut world);
+    differs(&result, "missing_at_vendor");
+    assert_eq!((text(&result, "differences.0.reference"), int(&result, "differences.0.refund")), ("x1", 1));
+}
+
 #[test]
 fn a_persons_word_is_compared_like_any_other_result() {
     let mut world = payjunction();

@@ -70,13 +70,16 @@ impl Booked {
             ids.push(told_id.clone());
         }
         let done = shown.state == State::Approved && told_id.is_empty() && request.kind.changes_original();
+        // A reversal that went as a refund is told as given back, and stands in the books as a refund that moved.
+        let own_refund = request.kind == Kind::Reverse && !told_id.is_empty() && payment.reversed == 0;
+        let money = if own_refund && shown.state == State::Approved { MoneyMoved::Moved } else { shown.money };
         let fresh = payment.decided.as_ref().is_some_and(|d| d.at > payment.run_began && d.at + LAG_MS > began);
         Some(Booked {
             payment: payment.id,
             reference: request.reference.clone(),
             kind: request.kind,
             state: shown.state,
-            standing: standing(shown.state, shown.money),
+            standing: standing(shown.state, money),
             is_refund: matches!(request.kind, Kind::TerminalRefund | Kind::Refund | Kind::Reverse),
             key: Some(payment.intent.wire_key.clone()).filter(|key| payment.intent.key_on_wire && !key.is_empty()),
             ids,

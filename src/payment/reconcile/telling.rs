@@ -3,7 +3,7 @@
 use super::{Comparison, Difference, Found};
 use crate::payment::report::{Outcome, TransactionReport, Verdict};
 use crate::payment::snapshot::{Advice, MoneyMoved, State};
-use crate::payment::{Volatile, wire};
+use crate::payment::{Volatile, cardmask, wire};
 use crate::status::Status;
 
 /// So many differences are told one by one; all are counted.
@@ -42,12 +42,14 @@ fn tell(place: &str, found: &Found<'_>, values: &mut Volatile) {
     text("kind", found.kind.name());
     text("reference", booked.map_or("", |b| &b.reference));
     text("transaction_id", &either(report.map(|r| r.id.as_str()), booked.map(|b| b.told_id.as_str())));
-    text("time", found.created());
-    text("terminal", &either(found.listed.map(|one| one.terminal.as_str()), booked.map(|b| b.terminal.as_str())));
+    // Words of the vendor's and of other programs: nobody knows what somebody typed there.
+    let mut words = |name: &str, word: &str| text(name, &cardmask::excerpt(word, 100));
+    words("time", found.created());
+    words("terminal", &either(found.listed.map(|one| one.terminal.as_str()), booked.map(|b| b.terminal.as_str())));
     let accounts = (report.map(|r| r.merchant_terminal.as_str()), booked.map(|b| b.merchant_terminal.as_str()));
-    text("merchant_terminal", &either(accounts.0, accounts.1));
+    words("merchant_terminal", &either(accounts.0, accounts.1));
+    words("invoice", report.map_or("", |r| &r.invoice));
     text("card_last4", &either(report.map(|r| r.card_last4.as_str()), booked.map(|b| b.card_last4.as_str())));
-    text("invoice", report.map_or("", |r| &r.invoice));
     let currency = report.and_then(|r| r.currency).or(booked.map(|b| b.currency));
     text("currency", currency.as_ref().map_or("", |c| c.code()));
     text("state", booked.map_or("", |b| b.state.name()));
@@ -113,6 +115,6 @@ fn message(comparison: &Comparison<'_>) -> String {
     });
     let parts: Vec<String> = parts.collect();
     let count = comparison.differences.len();
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} difference{s}: {}. {matched} agree.", parts.join(", "))
+    let (s, agree) = (if count == 1 { "" } else { "s" }, if matched == 1 { "agrees" } else { "agree" });
+    format!("{count} difference{s}: {}. {matched} {agree}.", parts.join(", "))
 }
