@@ -397,6 +397,10 @@ typedef int32_t pj_status;
 #define PJ_ERR_THREAD                        103
 /* A defect in the library was caught. The payment's facts are in the journal. Please report it. */
 #define PJ_ERR_INTERNAL                      104
+/* A file other than the journal could not be written, or something else is there already. pj_last_error names it
+ * and says why.
+ */
+#define PJ_ERR_FILE                          105
 /* Name lookup failed. Nothing was sent. */
 #define PJ_ERR_DNS                           200
 /* No TCP connection: refused, unreachable or timed out. Nothing was sent. */
@@ -1076,7 +1080,36 @@ PJ_API pj_status PJ_CALL pj_send_receipt(pj_client *client, const pj_fields *fie
  */
 PJ_API pj_status PJ_CALL pj_fetch_signature(pj_client *client, const pj_fields *fields, pj_request **out);
 
-/* Compares the journal with the vendor's record of a day: lists what is missing on either side.
+/* Compares the vendor's books with the journal, for a day or another span: what is charged and unknown here,
+ * what is known here and not at the vendor, and what differs. Required: `from` and `until`, such as
+ * 2026-01-31T00:00:00Z and 2026-01-31T23:59:59Z, both included, at most 31 days apart. They are UTC, and are
+ * held against the vendor's times; at EBizCharge and USAePay they are the merchant account's own time, whatever
+ * the Z says, because the books there have no other. PayJunction reads the books of one `merchant_terminal` if
+ * the request or the configuration names one, else all that the login sees.
+ *
+ * It compares what this till was told with what the vendor shows now, and changes nothing. One thing follows
+ * from it: a transaction that carries the key of a payment in PJ_STATE_UNKNOWN is read, and may settle that
+ * payment as any other news does. The journal is this till's own: with several tills on an account, the others'
+ * payments are charged_unknown here, with `other_till` 1 where the key tells. Other clocks are no matter, but
+ * for a PC whose date was wrong when it asked and is right now.
+ *
+ * Ends COMPLETED with PJ_OK, whether or not anything differs: the message counts the differences in one sentence
+ * for the cashier, and the advice is PJ_ADVICE_DONE if there are none, PJ_ADVICE_RESOLVE if a person has to
+ * look. Values, amounts in minor units: `differences.count`, and of each kind `differences.charged_unknown`,
+ * `.missing_at_vendor`, `.amount_differs`, `.state_differs`; `matched.count`; `transactions.count` and
+ * `transactions.amount` (approved at the vendor, charges less refunds), `payments.count` and `payments.amount`
+ * (the same by the journal); `too_new.count` (paid so shortly before that the vendor's list may lack it),
+ * `unknown.count` (in PJ_STATE_UNKNOWN). For each difference, counted from 0, the first 500 in order of time:
+ * `differences.0.kind` (one of the four words), `.transaction_id`, `.vendor_amount`, `.vendor_state`
+ * ("approved", "authorized", "voided", "declined"), `.reference`, `.amount`, `.state` ("PJ_STATE_APPROVED") as
+ * this till was told, `.currency`, `.time` (as the vendor writes it), `.terminal`, `.merchant_terminal`,
+ * `.card_last4`, `.invoice`, `.refund` (1 or 0), `.other_till` (1 or 0). What is not known has no value.
+ *
+ * The vendor's list is read whole or not at all, a page at a time, in the background: of a limited number of
+ * calls it takes at most a tenth, so that a long day at EBizCharge takes minutes. A page that cannot be read
+ * begins the list anew, and the fourth such failure ends it FAILED; nothing is said about a part.
+ * PJ_ERR_REJECTED: the span holds more than 200 pages, or the journal no longer keeps its facts
+ * (`retention_days`); the text says which. It is not kept: after a restart ask again.
  *
  * Since 0.1. Never waits; allowed in a callback.
  */
@@ -1346,10 +1379,24 @@ PJ_API pj_status PJ_CALL pj_get_json(pj_request *request, char *buf, uint32_t ca
  */
 PJ_API pj_status PJ_CALL pj_webhook(pj_client *client, const char *headers, const void *body, uint32_t len);
 
-/* Writes one file to mail to support: versions, settings, the log and the journal's facts, without passwords and
- * card data. `path` is UTF-8. Waits for the disk.
+/* Writes one file to mail to support: everything that tells why a payment went as it did.
  *
- * Not yet available: this version answers PJ_ERR_UNSUPPORTED.
+ * It holds the library's version and the system, the settings (of a secret only whether it is set), where each
+ * request stands, the account's pace and session, the journal's place, size and check, the facts of the open and
+ * the newest payments with their times, and the newest log lines. It is UTF-8 text, at most 4 MiB, to be read
+ * from top to bottom. Passwords, card data, and what was said of the customer (names, addresses, goods, notes)
+ * are not in it; references, amounts, terminals and the vendor's ids are.
+ *
+ * `path` is the file's path in UTF-8, on Windows too; it is copied. The file is written under another name in
+ * the same directory and then put in its place, readable by its owner only. A diagnostics file that is there
+ * already is replaced. Anything else that is there, a link included, is left alone: PJ_ERR_FILE.
+ *
+ * Asks no network, so it works when the vendor cannot be reached, and while payments run. It may be called from
+ * any thread, also in a callback. Waits for the disk, at most 15 seconds; the journal waits meanwhile for the
+ * check of its file, which takes some tenths of a second.
+ *
+ * PJ_ERR_FILE: the file cannot be written; pj_last_error has the path and the cause. PJ_ERR_INVALID_ARGUMENT: no
+ * path. PJ_ERR_THREAD: the system refused a thread. PJ_ERR_CLOSED: the client was closed.
  *
  * Since 0.1. May wait; allowed in a callback.
  */

@@ -1,11 +1,13 @@
 //! The configuration: one table says which keys there are; it checks, gives the defaults, and prints the manual's page.
 
+mod description;
 mod manual;
 pub mod table;
 #[cfg(test)]
 mod tests;
 mod url;
 
+pub use description::describe;
 pub use manual::print_manual;
 
 use crate::payment::confirm::{Confirm, OnSilence};

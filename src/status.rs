@@ -64,6 +64,7 @@ statuses! {
     Config = 102, "PJ_ERR_CONFIG", "The payment settings are not right.", "The configuration contradicts itself or the journal: another account, a bad URL, an unreadable file. The text names the key.";
     Thread = 103, "PJ_ERR_THREAD", "This computer has no room for another task.", "The system refused a thread or a socket pair.";
     Internal = 104, "PJ_ERR_INTERNAL", "The payment library made a mistake.", "A defect in the library was caught. The payment's facts are in the journal. Please report it.";
+    File = 105, "PJ_ERR_FILE", "A file on this computer cannot be written.", "A file other than the journal could not be written, or something else is there already. pj_last_error names it and says why.";
 
     Dns = 200, "PJ_ERR_DNS", "The payment service's address could not be found. Is the network working?", "Name lookup failed. Nothing was sent.";
     Connect = 201, "PJ_ERR_CONNECT", "The payment service cannot be reached. Is the network working?", "No TCP connection: refused, unreachable or timed out. Nothing was sent.";

@@ -94,6 +94,7 @@ public static class PosJunction
     public const int PJ_ERR_CONFIG = 102;
     public const int PJ_ERR_THREAD = 103;
     public const int PJ_ERR_INTERNAL = 104;
+    public const int PJ_ERR_FILE = 105;
     public const int PJ_ERR_DNS = 200;
     public const int PJ_ERR_CONNECT = 201;
     public const int PJ_ERR_TLS = 202;

@@ -8,6 +8,8 @@
  *   checkout --reference NEW --void OLD                     undoes a payment that is not settled yet
  *   checkout --reference NEW --reverse OLD                  the one or the other, whichever is still possible
  *   checkout --paid OLD | --unpaid OLD                      a person's word on a payment whose outcome is not known
+ *   checkout --reconcile 2026-01-31                         compares a day with the vendor's books
+ *   checkout --diagnostics FILE                             writes a file to mail to support
  *   checkout                                                takes up what the last run left over, as every run does
  *
  * --sales FILE is the book of sales, which stands for the till's database. All other options are keys of the library's
@@ -23,11 +25,12 @@
 #include "posjunction.h"
 
 enum { DONE, NO_MONEY, MISTAKE, NOT_KNOWN, IN_PART };
-enum { REFUND, VOID, REVERSE, CAPTURE, TIP, WORKS, REFERENCE = WORKS, AMOUNT, SALES, PAID, UNPAID, CANCEL, HOLD, OPTIONS };
+enum { REFUND, VOID, REVERSE, CAPTURE, TIP, WORKS, REFERENCE = WORKS, AMOUNT, SALES, PAID, UNPAID, RECONCILE, DIAGNOSTICS,
+    CANCEL, HOLD, OPTIONS };
 
 /* Those of CANCEL and after stand alone, the others have a value. */
 static const char *const names[] = {"refund", "void", "reverse", "capture", "tip", "reference", "amount", "sales", "paid",
-    "unpaid", "cancel", "hold"};
+    "unpaid", "reconcile", "diagnostics", "cancel", "hold"};
 /* Work on an earlier payment, in the order of the names. What the vendor cannot do is PJ_ERR_UNSUPPORTED. */
 typedef pj_status(PJ_CALL *work)(pj_client *, const pj_fields *, pj_request **);
 static const work works[] = {pj_refund, pj_void, pj_reverse, pj_capture, pj_adjust_tip};
@@ -157,6 +160,37 @@ static int decide(pj_client *client)
     return finish(request);
 }
 
+/* Prints what differs between this till and the vendor's books. */
+static int reconcile(pj_client *client)
+{
+    static const char *const keys[] = {"kind", "reference", "transaction_id", "time"};
+    char key[64], text[100];
+    pj_fields *fields = NULL;
+    pj_request *request = NULL;
+    pj_result r;
+    int i, k, more = 1;
+    pj_status status = pj_fields_new(&fields);
+
+    snprintf(text, sizeof text, "%.10sT00:00:00Z", given[RECONCILE]);
+    if (status == PJ_OK) status = pj_fields_set_text(fields, "from", text);
+    snprintf(text, sizeof text, "%.10sT23:59:59Z", given[RECONCILE]);
+    if (status == PJ_OK) status = pj_fields_set_text(fields, "until", text);
+    if (status == PJ_OK) status = pj_reconcile(client, fields, &request);
+    pj_fields_free(fields);
+    if (status == PJ_OK) status = follow(request, &r);
+    if (status != PJ_OK) failed();
+    for (i = 0; status == PJ_OK && more; i++) {
+        for (k = 0; k < 4; k++) {
+            snprintf(key, sizeof key, "differences.%d.%s", i, keys[k]);
+            if (pj_get_text(request, key, text, sizeof text, NULL) != PJ_OK) strcpy(text, "-");
+            if (k == 0) more = text[0] != '-';
+            if (more) printf("%s%s", text, k < 3 ? "  " : "\n");
+        }
+    }
+    pj_request_free(request);
+    return status == PJ_OK && r.state == PJ_STATE_COMPLETED ? DONE : MISTAKE;
+}
+
 /* Reads the command line. What is not for this program is for the library, and pj_client_open checks it. */
 static pj_status configure(pj_fields *config, int argc, char **argv)
 {
@@ -204,6 +238,8 @@ int main(int argc, char **argv)
 
     outcome = take_up(client);
     if (given[PAID] || given[UNPAID]) outcome = decide(client);
+    if (given[RECONCILE]) outcome = reconcile(client);
+    if (given[DIAGNOSTICS] && pj_diagnostics(client, given[DIAGNOSTICS]) != PJ_OK) outcome = failed();
     if (given[REFERENCE] && (outcome = ask(client)) != NOT_KNOWN) take_up(client); /* now what came late, if anything */
     return pj_client_close(client, 5000) == PJ_OK ? outcome : failed();
 }

@@ -25,6 +25,7 @@ pub(super) trait Face: Send + Sync {
     fn acknowledge(&self, request: &Request) -> Result<(), Error>;
     fn resolve(&self, request: &Request, decision: Decision, by: &str, reason: &str) -> Result<(), Error>;
     fn webhook(&self, headers: &str, body: &[u8]) -> Result<(), Error>;
+    fn diagnostics(&self, path: &str, caught: Option<String>) -> Result<(), Error>;
     fn news(&self) -> &Arc<News>;
 }
 
@@ -63,6 +64,10 @@ impl Face for Client {
 
     fn webhook(&self, headers: &str, body: &[u8]) -> Result<(), Error> {
         Client::webhook(self, headers, body)
+    }
+
+    fn diagnostics(&self, path: &str, caught: Option<String>) -> Result<(), Error> {
+        Client::diagnostics(self, path, caught)
     }
 
     fn news(&self) -> &Arc<News> {

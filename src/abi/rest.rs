@@ -55,16 +55,30 @@ pub unsafe extern "C" fn pj_webhook(
     })
 }
 
-/// Writes one file to mail to support: versions, settings, the log and the journal's facts, without passwords and card
-/// data. `path` is UTF-8. Waits for the disk.
+/// Writes one file to mail to support: everything that tells why a payment went as it did.
 ///
-/// Not yet available: this version answers PJ_ERR_UNSUPPORTED.
+/// It holds the library's version and the system, the settings (of a secret only whether it is set), where each request
+/// stands, the account's pace and session, the journal's place, size and check, the facts of the open and the newest
+/// payments with their times, and the newest log lines. It is UTF-8 text, at most 4 MiB, to be read from top to bottom.
+/// Passwords, card data, and what was said of the customer (names, addresses, goods, notes) are not in it; references,
+/// amounts, terminals and the vendor's ids are.
+///
+/// `path` is the file's path in UTF-8, on Windows too; it is copied. The file is written under another name in the same
+/// directory and then put in its place, readable by its owner only. A diagnostics file that is there already is replaced.
+/// Anything else that is there, a link included, is left alone: PJ_ERR_FILE.
+///
+/// Asks no network, so it works when the vendor cannot be reached, and while payments run. It may be called from any
+/// thread, also in a callback. Waits for the disk, at most 15 seconds; the journal waits meanwhile for the check of its
+/// file, which takes some tenths of a second.
+///
+/// PJ_ERR_FILE: the file cannot be written; pj_last_error has the path and the cause. PJ_ERR_INVALID_ARGUMENT: no path.
+/// PJ_ERR_THREAD: the system refused a thread. PJ_ERR_CLOSED: the client was closed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_diagnostics(client: *mut pj_client, path: *const c_char) -> pj_status {
     guard::call(Function::pj_diagnostics, || {
-        handles::client(client)?;
+        let cell = handles::client(client)?;
         // SAFETY: the caller's text, as the header describes it.
-        unsafe { read_text(path, "path") }?;
-        Err(Fault::new(Status::Unsupported, "diagnostics are not available in this version"))
+        let path = unsafe { read_text(path, "path") }?;
+        Ok(cell.client.diagnostics(&path, guard::last_panic())?)
     })
 }

@@ -222,7 +222,34 @@ pub unsafe extern "C" fn pj_fetch_signature(
     guard::call(Function::pj_fetch_signature, || start(Kind::FetchSignature, client, fields, out))
 }
 
-/// Compares the journal with the vendor's record of a day: lists what is missing on either side.
+/// Compares the vendor's books with the journal, for a day or another span: what is charged and unknown here, what is known
+/// here and not at the vendor, and what differs. Required: `from` and `until`, such as 2026-01-31T00:00:00Z and
+/// 2026-01-31T23:59:59Z, both included, at most 31 days apart. They are UTC, and are held against the vendor's times; at
+/// EBizCharge and USAePay they are the merchant account's own time, whatever the Z says, because the books there have no
+/// other. PayJunction reads the books of one `merchant_terminal` if the request or the configuration names one, else all that
+/// the login sees.
+///
+/// It compares what this till was told with what the vendor shows now, and changes nothing. One thing follows from it: a
+/// transaction that carries the key of a payment in PJ_STATE_UNKNOWN is read, and may settle that payment as any other news
+/// does. The journal is this till's own: with several tills on an account, the others' payments are charged_unknown here,
+/// with `other_till` 1 where the key tells. Other clocks are no matter, but for a PC whose date was wrong when it asked and is
+/// right now.
+///
+/// Ends COMPLETED with PJ_OK, whether or not anything differs: the message counts the differences in one sentence for the
+/// cashier, and the advice is PJ_ADVICE_DONE if there are none, PJ_ADVICE_RESOLVE if a person has to look. Values, amounts in
+/// minor units: `differences.count`, and of each kind `differences.charged_unknown`, `.missing_at_vendor`, `.amount_differs`,
+/// `.state_differs`; `matched.count`; `transactions.count` and `transactions.amount` (approved at the vendor, charges less
+/// refunds), `payments.count` and `payments.amount` (the same by the journal); `too_new.count` (paid so shortly before that
+/// the vendor's list may lack it), `unknown.count` (in PJ_STATE_UNKNOWN). For each difference, counted from 0, the first 500 in
+/// order of time: `differences.0.kind` (one of the four words), `.transaction_id`, `.vendor_amount`, `.vendor_state`
+/// ("approved", "authorized", "voided", "declined"), `.reference`, `.amount`, `.state` ("PJ_STATE_APPROVED") as this till was told,
+/// `.currency`, `.time` (as the vendor writes it), `.terminal`, `.merchant_terminal`, `.card_last4`, `.invoice`, `.refund` (1
+/// or 0), `.other_till` (1 or 0). What is not known has no value.
+///
+/// The vendor's list is read whole or not at all, a page at a time, in the background: of a limited number of calls it takes
+/// at most a tenth, so that a long day at EBizCharge takes minutes. A page that cannot be read begins the list anew, and the
+/// fourth such failure ends it FAILED; nothing is said about a part. PJ_ERR_REJECTED: the span holds more than 200 pages, or
+/// the journal no longer keeps its facts (`retention_days`); the text says which. It is not kept: after a restart ask again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pj_reconcile(
     client: *mut pj_client,

@@ -1,6 +1,7 @@
 //! The safe Rust face of the library: clients and requests. `abi/` adds nothing to it but C.
 
 mod capability;
+mod diagnostics;
 mod open;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use crate::status::Status;
 use crate::vendors::webhook::{self, LONGEST_BODY};
 use crate::vendors::{Feature, Vendor};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Why a request was not started. Four of the codes name the request that stands in the way.
 pub struct Refusal {
@@ -44,6 +46,7 @@ pub struct Client {
     vendor: Box<dyn Vendor>,
     defaults: Defaults,
     webhook_secret: Option<Secret>,
+    diagnostics: diagnostics::Diagnostics,
 }
 
 impl Client {
@@ -55,11 +58,14 @@ impl Client {
     /// Refuses new work, interrupts calls, waits for the threads. `Err(WaitTimeout)` when they need longer.
     pub fn close(&self, timeout_ms: i32) -> Result<(), Error> {
         self.news.close();
+        let began = Instant::now();
         let closed = self.engine.close(timeout_ms);
         for request in self.admission.live() {
             request.close();
         }
-        if !closed {
+        let took = i32::try_from(began.elapsed().as_millis()).unwrap_or(i32::MAX);
+        let left_ms = if timeout_ms < 0 { timeout_ms } else { timeout_ms.saturating_sub(took).max(0) };
+        if !closed || !self.diagnostics.wait(left_ms) {
             return Err(Error::new(Status::WaitTimeout, "the library's threads are still ending"));
         }
         self.admission.release_all_terminals();

@@ -1,6 +1,7 @@
 //! Opening a client: configuration, journal, transport, engine.
 
 use super::Client;
+use super::diagnostics::Diagnostics;
 use crate::config::{self, Config};
 use crate::engine::{Admission, Core, Engine, Limits, News, Pace, Setup};
 use crate::journal::{self, Opening, Place};
@@ -66,6 +67,7 @@ pub(super) fn open(fields: &Fields) -> Result<Arc<Client>, Error> {
     });
     core.recover(&opened.index, &opened.rows, &opened.meta);
     log.info(|| format!("opened: run {}, version {}", opened.run, env!("CARGO_PKG_VERSION")));
+    let diagnostics = Diagnostics::new(&config, fields, log.clone(), opened.journal.examiner());
     let engine = Engine::start(core, transport, from_transport, opened.journal, from_journal)
         .map_err(|error| Error::new(Status::Thread, format!("the engine's thread could not be started: {error}")))?;
     let vendor = (entry.open)(&config);
@@ -77,6 +79,7 @@ pub(super) fn open(fields: &Fields) -> Result<Arc<Client>, Error> {
         vendor,
         defaults: config.defaults,
         webhook_secret: config.webhook_secret,
+        diagnostics,
     }))
 }
 

@@ -9,7 +9,7 @@ use crate::http::{Delivery, HttpReply, RoadError};
 use crate::payment::fact::{Action, Failure};
 use crate::payment::plan::{self, Plan, Step};
 use crate::payment::report::TransactionReport;
-use crate::payment::{Fact, Payment, cardmask};
+use crate::payment::{Fact, Kind, Payment, cardmask};
 use crate::status::Status;
 use crate::transport::Report;
 use crate::vendors::{Account, Known, Search};
@@ -26,7 +26,8 @@ impl Core {
         let Some(lane) = self.lanes.get_mut(&payment) else { return };
         let waited_for = lane.lookup_wanted_since.is_some();
         let ended = lane.payment.is_final() && !lane.payment.is_confirming();
-        let priority = Priority::of(step, ended && !waited_for);
+        let nobody_waits = ended || lane.payment.kind() == Kind::Reconcile;
+        let priority = Priority::of(step, nobody_waits && !waited_for);
         match lane.at_gate {
             Some((known, _)) if known == priority => {}
             place => {
@@ -208,6 +209,7 @@ impl Core {
                     let pause = reply.header("retry-after").and_then(|t| t.trim().parse::<u64>().ok()).unwrap_or(1);
                     self.gate.pause(self.now + pause.min(3_600) * 1_000);
                 }
+                self.compare_clocks(&flight, &reply);
                 self.replied(payment, &flight, search, &reply);
                 self.looked(payment, &flight);
                 if outdated {
@@ -230,6 +232,7 @@ impl Core {
     fn replied(&mut self, payment: u64, flight: &Flight, search: Search, reply: &HttpReply) {
         let step = &flight.step;
         let Some(lane) = self.lanes.get(&payment) else { return };
+        let search_began = search.began_ms;
         let known = Known { claimed: &self.claimed, landmark: self.landmark_of(lane.payment.account()) };
         let reading = self.vendor.read(step, &lane.payment, search, reply, &known).masked();
         if reading.session_over {
@@ -248,6 +251,9 @@ impl Core {
                 lane.search = Some(next);
             }
             return;
+        }
+        if let Some(listed) = reading.books {
+            return self.compare(payment, listed, search_began);
         }
         self.take_values(payment, flight, reply, reading.volatile);
         for (other, report) in reading.elsewhere {

@@ -11,7 +11,7 @@ use super::request::Request;
 use super::session::Desk;
 use super::writing::index_row;
 use crate::http::HttpRequest;
-use crate::journal::{self, Batch, Row};
+use crate::journal::{self, Batch, Leaf, Row};
 use crate::observe::Log;
 use crate::payment::fact::{Action, Earlier, Failure, Landmark};
 use crate::payment::fields::Checked;
@@ -20,6 +20,7 @@ use crate::payment::{Decision, Fact, Payment};
 use crate::status::Status;
 use crate::transport;
 use crate::vendors::Vendor;
+use crossbeam_channel::Sender;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -49,6 +50,8 @@ pub enum Command {
     Show(Arc<Request>),
     /// The body of a webhook whose signature was checked.
     Webhook(Vec<u8>),
+    /// Say where everything stands, for the diagnostics. Whoever asked may have lost patience.
+    Describe(Sender<String>),
 }
 
 /// What comes in.
@@ -62,7 +65,12 @@ pub enum Input {
 pub enum Effect {
     Append(Batch),
     Load(u64),
-    Send { call: u64, request: HttpRequest },
+    /// The next payments of a span of time.
+    Leaf(Leaf),
+    Send {
+        call: u64,
+        request: HttpRequest,
+    },
 }
 
 /// Everything the engine is made of.
@@ -113,6 +121,8 @@ pub struct Core {
     pub(super) readings: Readings,
     /// Why nothing new is begun at the moment, and until when.
     pub(super) shut: Option<(Failure, u64)>,
+    /// How far this PC's clock is ahead of the vendor's, by the newest reply that said the time. For people.
+    pub(super) clock_ahead_seconds: Option<i64>,
     pub(super) calls: HashMap<u64, u64>,
     pub(super) next_call: u64,
     pub(super) next_number: u64,
@@ -164,6 +174,7 @@ impl Core {
             session: Desk::default(),
             readings: Readings::default(),
             shut: None,
+            clock_ahead_seconds: None,
             calls: HashMap::new(),
             next_call: 1,
             next_number: setup.next_number,
@@ -270,7 +281,7 @@ impl Core {
         loop {
             let Some(lane) = self.lanes.get(&payment) else { return };
             let patience_ends = lane.waits_for.map(|(_, since)| since + FLUSH_PATIENCE_MS);
-            if lane.is_held(self.now) || lane.flight.is_some() {
+            if lane.is_held(self.now) || lane.flight.is_some() || lane.is_comparing() {
                 self.schedule_at(payment, patience_ends.filter(|ends| *ends > self.now));
                 self.tell_if_patience_is_over(payment);
                 if self.waits_for_word(payment) {
@@ -457,6 +468,7 @@ impl Core {
             }
             Command::Show(request) => self.show(request),
             Command::Webhook(body) => self.webhook(&body),
+            Command::Describe(answer) => drop(answer.send(self.describe())),
         }
     }
 }

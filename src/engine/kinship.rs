@@ -11,7 +11,7 @@ use crate::payment::fields::Checked;
 use crate::payment::plan;
 use crate::payment::report::{Ownership, TransactionReport};
 use crate::payment::snapshot::State;
-use crate::payment::{Fact, Payment, face, wire};
+use crate::payment::{Fact, Kind, Payment, face, wire};
 use crate::status::Status;
 use std::collections::HashSet;
 use std::sync::Arc;

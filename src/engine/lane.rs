@@ -1,6 +1,7 @@
 //! One payment as the engine holds it.
 
 use super::gate::Priority;
+use super::reconcile::Comparing;
 use super::request::Request;
 use crate::journal::IndexRow;
 use crate::payment::plan::Step;
@@ -51,6 +52,8 @@ pub(super) struct Lane {
     /// The payment of this journal that is worked on.
     pub original: Option<u64>,
     pub tries_unsent: u32,
+    /// Of a reconciliation: the vendor's list is there, and the journal is being read.
+    pub comparing: Option<Comparing>,
 }
 
 pub(super) struct Flight {
@@ -98,7 +101,13 @@ impl Lane {
             prior_prepared: None,
             original: None,
             tries_unsent: 0,
+            comparing: None,
         }
+    }
+
+    /// The journal is being read for it.
+    pub(super) fn is_comparing(&self) -> bool {
+        self.comparing.is_some() && !self.payment.is_final()
     }
 
     /// Its request is read again and again.

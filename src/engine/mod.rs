@@ -12,17 +12,20 @@
 //! | `hints` | what webhooks say, and whom it wakes |
 //! | `confirm` | when a payment's policy may begin its capture or its void |
 //! | `words` | what a payment is told of the work on it |
+//! | `reconcile` | the vendor's books against the journal |
 //! | `recovery` | what an earlier run left behind |
 //! | `gate`, `pace` | whose call is next, and how many the vendor allows |
 //! | `session` | the account's token, where the vendor wants one |
 //! | `admission` | who may start what |
 //! | `request`, `news` | what the till holds, and what it is told |
+//! | `describe` | what it says of itself, for the diagnostics |
 //! | `run` | the thread with its clock and channels |
 
 mod admission;
 mod calls;
 mod confirm;
 mod core;
+mod describe;
 mod errands;
 mod gate;
 mod hints;
@@ -30,6 +33,7 @@ mod kinship;
 mod lane;
 pub mod news;
 mod pace;
+mod reconcile;
 mod recovery;
 pub mod request;
 mod run;

@@ -187,6 +187,25 @@ impl Pace {
         by_gap.max(by_minute)
     }
 
+    /// In words, for the diagnostics.
+    pub(super) fn describe(&self, now: u64) -> String {
+        let mut inner = self.lock();
+        inner.forget_old(now);
+        let limit = |limit: u32| if limit == 0 { String::from("no limit") } else { format!("of {limit}") };
+        let (per_minute, per_day) = (limit(inner.per_minute), limit(inner.per_day));
+        let pause = inner.opens_at.saturating_sub(now);
+        format!(
+            "pace: {} calls in this minute ({per_minute}, and {} by others), {} in this day ({per_day}, and {} by others)\n\
+             pace: {} ms between calls, one part in {} of the limits, next call possible in {pause} ms\n",
+            inner.minute.len(),
+            inner.others_in_minute.0,
+            inner.used_in_day(),
+            inner.others_in_day.0,
+            self.limits.gap_ms,
+            self.limits.share,
+        )
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }

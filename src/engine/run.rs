@@ -130,6 +130,7 @@ impl Running {
             match effect {
                 Effect::Append(batch) => self.journal.append(batch),
                 Effect::Load(payment) => self.journal.load(payment),
+                Effect::Leaf(leaf) => self.journal.leaf(leaf),
                 Effect::Send { call, request } => self.transport.start(Call { id: call, request }),
             }
         }

@@ -44,6 +44,24 @@ impl Desk {
     pub(super) fn held(&self) -> Option<&Session> {
         self.held.as_ref()
     }
+
+    /// In words, for the diagnostics.
+    pub(super) fn describe(&self, now: u64) -> String {
+        if self.opening.is_some() {
+            return String::from("being opened");
+        }
+        if self.held.is_some() {
+            return format!(
+                "open, the {}. of this run, good for another {} s",
+                self.number,
+                self.until.saturating_sub(now) / 1_000
+            );
+        }
+        match &self.failed {
+            Some((failure, until)) if now < *until => format!("could not be opened: {}", failure.text),
+            _ => String::from("none open"),
+        }
+    }
 }
 
 impl Core {

@@ -179,6 +179,8 @@ impl Core {
                 self.log.error(|| format!("payment {payment} cannot be read from the journal: {text}"));
                 self.loaded(payment, None);
             }
+            Report::Leafed { request, payments, next } => self.leafed(request, &payments, next),
+            Report::LeafFailed { request, status, text } => self.leaf_failed(request, Failure::new(status, text)),
         }
     }
 

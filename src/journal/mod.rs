@@ -5,8 +5,9 @@
 //! caller never waits for a disk except in [`open`] and [`Journal::close`].
 //!
 //! `place` finds and prepares the file, `lock` keeps others out, `store` holds the connection and what to do when it
-//! fails, `rows` speaks SQL, `worker` is the thread.
+//! fails, `rows` speaks SQL, `worker` is the thread, `examine` is what it tells the diagnostics.
 
+mod examine;
 mod fault;
 mod lock;
 mod place;
@@ -17,6 +18,7 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
+pub use examine::{Examination, Examiner};
 pub use place::{Place, default_path};
 
 use crate::os;
@@ -115,6 +117,31 @@ pub enum Report {
         status: Status,
         text: String,
     },
+    /// Some payments of a span of time, asked for by a request.
+    Leafed {
+        request: u64,
+        /// The facts of each payment, in number order. Empty where retention has pruned them.
+        payments: Vec<(u64, Vec<Row>)>,
+        /// There may be more, with larger numbers than this.
+        next: Option<u64>,
+    },
+    LeafFailed {
+        request: u64,
+        status: Status,
+        text: String,
+    },
+}
+
+/// Some payments that were asked for in a span of time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Leaf {
+    /// Who asks: it stands in the answer.
+    pub request: u64,
+    /// Milliseconds since 1970 by the PC's clock, both included.
+    pub from_wall_ms: i64,
+    pub until_wall_ms: i64,
+    /// Only payments with larger numbers.
+    pub after: u64,
 }
 
 /// Makes a commit fail, for tests and benches: asked once about each batch.
@@ -232,6 +259,19 @@ impl Journal {
             let text = "The journal's thread has ended".to_string();
             let _ = self.reports.send(Report::LoadFailed { payment, status: Status::Internal, text });
         }
+    }
+
+    /// Asks for the next payments of a span of time, after everything handed over before. Any thread; never waits.
+    pub fn leaf(&self, leaf: Leaf) {
+        if self.commands.send(Command::Leaf(leaf)).is_err() {
+            let (request, text) = (leaf.request, "The journal's thread has ended".to_string());
+            let _ = self.reports.send(Report::LeafFailed { request, status: Status::Internal, text });
+        }
+    }
+
+    /// Somebody else who may ask the journal what it holds.
+    pub fn examiner(&self) -> Examiner {
+        Examiner { commands: self.commands.clone() }
     }
 
     /// False for a journal in memory: its results carry NOT_DURABLE.

@@ -1,6 +1,7 @@
 //! The journal in SQL: the tables, and how rows get in and out.
 
-use super::{Batch, Disposition, IndexRow, Row};
+use super::examine::Examination;
+use super::{Batch, Disposition, IndexRow, Leaf, Row};
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 /// The format of the tables below, in `PRAGMA user_version`. A journal with a larger one is refused.
@@ -157,6 +158,49 @@ pub(super) fn attended(conn: &Connection) -> Result<Vec<Row>> {
 pub(super) fn of_payment(conn: &Connection, payment: u64) -> Result<Vec<Row>> {
     let mut facts = conn.prepare_cached("SELECT * FROM fact WHERE payment = ?1 ORDER BY number")?;
     facts.query_map([payment as i64], read_fact)?.collect()
+}
+
+/// Payments with their facts, and where to go on if there may be more.
+pub(super) type Leafed = (Vec<(u64, Vec<Row>)>, Option<u64>);
+
+/// So many payments are read in one go: commits wait meanwhile.
+const LEAF: i64 = 200;
+
+/// Payments of a span of time in rising order, each with its facts.
+pub(super) fn leaf(conn: &Connection, leaf: Leaf) -> Result<Leafed> {
+    let sql = "SELECT payment FROM payment WHERE payment > ?1 AND wall_ms BETWEEN ?2 AND ?3 ORDER BY payment LIMIT ?4";
+    let (after, from, until) = (leaf.after as i64, leaf.from_wall_ms, leaf.until_wall_ms);
+    let found: Result<Vec<i64>> =
+        conn.prepare_cached(sql)?.query_map([after, from, until, LEAF], |row| row.get(0))?.collect();
+    let found = found?;
+    let next = found.last().filter(|_| found.len() as i64 == LEAF).map(|last| *last as u64);
+    let payments: Result<Vec<(u64, Vec<Row>)>> =
+        found.into_iter().map(|payment| Ok((payment as u64, of_payment(conn, payment as u64)?))).collect();
+    Ok((payments?, next))
+}
+
+/// Counts the rows, and reads the payments that matter: those with attention, newest first, and then the newest.
+pub(super) fn examine(conn: &Connection, payments: u32, facts: u32, found: &mut Examination) -> Result<()> {
+    let count = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
+    found.format = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    found.payments = count("SELECT count(*) FROM payment")? as u64;
+    found.attended = count("SELECT count(*) FROM payment WHERE attention <> 0")? as u64;
+    found.facts = count("SELECT count(*) FROM fact")? as u64;
+    let sql = "SELECT * FROM payment ORDER BY attention <> 0 DESC, payment DESC LIMIT ?1";
+    let chosen: Result<Vec<IndexRow>> = conn.prepare(sql)?.query_map([payments], read_index)?.collect();
+    let mut chosen = chosen?;
+    chosen.sort_by_key(|row| row.payment);
+    let sql = "SELECT * FROM (SELECT * FROM fact WHERE payment = ?1 ORDER BY number DESC LIMIT ?2) ORDER BY number";
+    let mut newest = conn.prepare(sql)?;
+    for row in chosen {
+        let payment = row.payment as i64;
+        let rows: Result<Vec<Row>> = newest.query_map([payment, i64::from(facts)], read_fact)?.collect();
+        let (rows, sql) = (rows?, "SELECT count(*) FROM fact WHERE payment = ?1");
+        let all: i64 = conn.query_row(sql, [payment], |row| row.get(0))?;
+        let left_out = (all as u64).saturating_sub(rows.len() as u64);
+        found.histories.push((row, rows, left_out));
+    }
+    Ok(())
 }
 
 fn read_fact(row: &rusqlite::Row<'_>) -> Result<Row> {

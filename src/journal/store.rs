@@ -1,10 +1,11 @@
 //! The connection to SQLite: how it is opened, what is checked before anything is written, and how it goes on after a
 //! failure. Only the journal thread is ever in here.
 
+use super::examine::{self, Examination};
 use super::fault::Failure;
 use super::lock::Lock;
 use super::place::{self, Mark, Place, Standing, beside};
-use super::{Batch, IndexRow, Row, rows};
+use super::{Batch, IndexRow, Leaf, Row, rows};
 use crate::status::Status;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -95,6 +96,32 @@ impl Store {
     pub fn load(&mut self, payment: u64) -> Result<Vec<Row>, Failure> {
         let what = self.what.clone();
         rows::of_payment(self.connected()?, payment).map_err(|e| Failure::sql(&what, &e))
+    }
+
+    /// The next payments of a span of time, and where to go on.
+    pub fn leaf(&mut self, leaf: Leaf) -> Result<rows::Leafed, Failure> {
+        let what = self.what.clone();
+        rows::leaf(self.connected()?, leaf).map_err(|e| Failure::sql(&what, &e))
+    }
+
+    /// What the diagnostics say of the journal. Reads only.
+    pub fn examine(&mut self) -> Result<Examination, Failure> {
+        let what = self.what.clone();
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |found| found.len());
+        let path = self.file.as_ref().map(|kept| kept.path.clone());
+        let bytes = path.as_deref().map_or(0, size);
+        let mut found = Examination {
+            place: path.as_ref().map_or_else(|| "in memory".to_string(), |path| path.display().to_string()),
+            bytes,
+            log_bytes: path.as_ref().map_or(0, |path| size(&beside(path, "-wal"))),
+            run: self.run,
+            ..Examination::default()
+        };
+        let conn = self.connected()?;
+        // Damage is part of the answer, not a reason to give none.
+        found.check = check_whole(conn, bytes, &what).map_or_else(|failure| failure.text, |()| "ok".to_string());
+        rows::examine(conn, examine::PAYMENTS, examine::FACTS, &mut found).map_err(|e| Failure::sql(&what, &e))?;
+        Ok(found)
     }
 
     fn transact(&mut self, batches: &[Batch]) -> Result<(), Failure> {

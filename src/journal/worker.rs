@@ -1,8 +1,9 @@
 //! The journal thread: it opens, commits what waits in one go, loads, and closes.
 
+use super::examine::Examination;
 use super::fault::Failure;
 use super::store::{Found, Store, Terms};
-use super::{Batch, Fault, Opening, Report};
+use super::{Batch, Fault, Leaf, Opening, Report};
 use crate::os;
 use crate::status::Status;
 use crossbeam_channel::{Receiver, Sender};
@@ -13,6 +14,8 @@ use std::time::Duration;
 pub(super) enum Command {
     Append(Batch),
     Load(u64),
+    Leaf(Leaf),
+    Examine(Sender<Result<Examination, String>>),
     Close,
     #[cfg(test)]
     LimitPages(u32),
@@ -73,6 +76,8 @@ impl Worker {
             match command {
                 Command::Append(first) => waiting = self.append(first),
                 Command::Load(payment) => self.load(payment),
+                Command::Leaf(leaf) => self.leaf(leaf),
+                Command::Examine(answer) => self.examine(&answer),
                 Command::Close => return,
                 #[cfg(test)]
                 Command::LimitPages(pages) => self.store.limit_pages(pages),
@@ -144,6 +149,27 @@ impl Worker {
             Ok(rows) => Report::Loaded { payment, rows },
             Err(failure) => Report::LoadFailed { payment, status: failure.status, text: failure.text },
         });
+    }
+
+    fn leaf(&mut self, leaf: Leaf) {
+        let found = catch_unwind(AssertUnwindSafe(|| self.store.leaf(leaf))).unwrap_or_else(|_| {
+            self.store.disconnect();
+            Err(Failure::new("The journal made a mistake".to_string()))
+        });
+        let request = leaf.request;
+        self.tell(match found {
+            Ok((payments, next)) => Report::Leafed { request, payments, next },
+            Err(failure) => Report::LeafFailed { request, status: failure.status, text: failure.text },
+        });
+    }
+
+    fn examine(&mut self, answer: &Sender<Result<Examination, String>>) {
+        let found = catch_unwind(AssertUnwindSafe(|| self.store.examine())).unwrap_or_else(|_| {
+            self.store.disconnect();
+            Err(Failure::new("The journal made a mistake".to_string()))
+        });
+        // Whoever asked may have lost patience.
+        let _ = answer.send(found.map_err(|failure| failure.text));
     }
 
     /// Nobody listens any more when the engine has ended before its journal; what was handed over is stored all the same.

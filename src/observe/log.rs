@@ -5,6 +5,7 @@
 
 use crate::payment::cardmask;
 use crate::secret::Secret;
+use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
@@ -39,6 +40,10 @@ pub type Sink = Arc<dyn Fn(i32, String) + Send + Sync>;
 /// Tells up to which level the till wants lines; 0 for none.
 pub type Wanted = Arc<dyn Fn() -> i32 + Send + Sync>;
 
+/// So many of the newest lines are kept for the diagnostics, and so much of each, in bytes.
+const KEPT: usize = 300;
+const KEPT_OF_A_LINE: usize = 400;
+
 /// The log of one client.
 pub struct Log {
     secrets: Vec<Secret>,
@@ -47,10 +52,14 @@ pub struct Log {
     sink: Sink,
     wanted: Wanted,
     clock: fn() -> i64,
+    /// The newest lines, oldest first, whether or not anybody else wanted them.
+    recent: Mutex<VecDeque<String>>,
+    kept: usize,
 }
 
 impl Log {
-    /// A log that goes to `sink`, and to a file if there is one. `clock` gives milliseconds since 1970.
+    /// A log that goes to `sink`, and to a file if there is one, and whose newest lines are kept. `clock` gives
+    /// milliseconds since 1970.
     pub fn new(
         secrets: Vec<Secret>,
         file: Option<File>,
@@ -60,13 +69,19 @@ impl Log {
         clock: fn() -> i64,
     ) -> Log {
         let secrets = secrets.into_iter().filter(|secret| secret.reveal().len() >= 4).collect();
-        Log { secrets, file: file.map(Mutex::new), file_level, sink, wanted, clock }
+        let (file, recent) = (file.map(Mutex::new), Mutex::default());
+        Log { secrets, file, file_level, sink, wanted, clock, recent, kept: KEPT }
     }
 
     /// A log that nobody reads.
     #[cfg(test)]
     pub fn silent() -> Log {
-        Log::new(Vec::new(), None, 0, Arc::new(|| 0), Arc::new(|_, _| ()), || 0)
+        Log { kept: 0, ..Log::new(Vec::new(), None, 0, Arc::new(|| 0), Arc::new(|_, _| ()), || 0) }
+    }
+
+    /// The newest lines, oldest first, each with its time and level.
+    pub fn recent(&self) -> Vec<String> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     /// Opens a log file for appending, readable by its owner only.
@@ -101,21 +116,38 @@ impl Log {
         let number = level as i32;
         let (to_sink, to_file) = (number <= (self.wanted)(), number <= self.file_level);
         let to_file = to_file && self.file.is_some();
-        if !to_sink && !to_file {
+        if !to_sink && !to_file && self.kept == 0 {
             return;
         }
         let line = self.redact(&line());
+        let whole = format!("{} {} {line}", stamp((self.clock)()), level.word());
         if let (true, Some(file)) = (to_file, &self.file) {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
             // A log that cannot be written must not stop a payment.
-            let _ = writeln!(file, "{} {} {line}", stamp((self.clock)()), level.word());
+            let _ = writeln!(file, "{whole}");
         }
+        self.keep(whole);
         if to_sink {
             (self.sink)(number, line);
         }
     }
 
-    fn redact(&self, line: &str) -> String {
+    fn keep(&self, mut line: String) {
+        if self.kept == 0 {
+            return;
+        }
+        if let Some(end) = (0..=KEPT_OF_A_LINE.min(line.len())).rev().find(|at| line.is_char_boundary(*at)) {
+            line.truncate(end);
+        }
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if recent.len() >= self.kept {
+            recent.pop_front();
+        }
+        recent.push_back(line);
+    }
+
+    /// A text on one line, without card numbers and without the configured secrets.
+    pub fn redact(&self, line: &str) -> String {
         let mut line = cardmask::mask(line).into_owned();
         for secret in &self.secrets {
             if line.contains(secret.reveal()) {
@@ -139,7 +171,7 @@ fn make_private(file: &File) {
 }
 
 /// `2026-11-21T04:00:00.123Z` from milliseconds since 1970 (days to civil date after Howard Hinnant).
-fn stamp(wall_ms: i64) -> String {
+pub fn stamp(wall_ms: i64) -> String {
     let (days, ms) = (wall_ms.div_euclid(86_400_000), wall_ms.rem_euclid(86_400_000));
     let z = days + 719_468;
     let (era, day_of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
@@ -168,6 +200,24 @@ mod tests {
         let line = lines.lock().unwrap().remove(0);
         assert!(!line.contains("canary") && !line.contains("4111 1111") && line.contains("[secret]"), "{line}");
         assert!(!line.contains('\n'));
+    }
+
+    #[test]
+    fn the_newest_lines_are_kept_whoever_listens_and_no_more_than_that() {
+        let log = Log::new(vec![Secret::from("canary-77")], None, 0, Arc::new(|| 0), Arc::new(|_, _| ()), || {
+            1_709_210_096_789
+        });
+        for number in 0..1_000 {
+            log.debug(|| format!("line {number} of canary-77 {}", "\u{e9}".repeat(1_000)));
+        }
+        let lines = log.recent();
+        assert_eq!(lines.len(), KEPT);
+        assert!(
+            lines[KEPT - 1].starts_with("2024-02-29T12:34:56.789Z debug line 999 of [secret] "),
+            "{}",
+            lines[KEPT - 1]
+        );
+        assert!(lines[0].contains("line 700 ") && lines.iter().all(|line| line.len() <= KEPT_OF_A_LINE));
     }
 
     #[test]

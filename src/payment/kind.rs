@@ -100,6 +100,7 @@ impl Kind {
             Kind::FetchReceipt
                 | Kind::SendReceipt
                 | Kind::FetchSignature
+                | Kind::Reconcile
                 | Kind::SelfCheck
                 | Kind::ListTerminals
                 | Kind::FetchTerminal

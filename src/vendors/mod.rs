@@ -8,6 +8,7 @@ pub mod justifi;
 #[cfg(test)]
 mod manual;
 pub mod payjunction;
+mod span;
 #[cfg(test)]
 mod tests;
 pub mod webhook;
@@ -20,6 +21,7 @@ use crate::http::{HttpReply, HttpRequest};
 use crate::payment::fact::{Failure, Landmark};
 use crate::payment::fields::{Checked, Fault};
 use crate::payment::plan::{Step, Ways};
+use crate::payment::reconcile::Listed;
 use crate::payment::report::{Candidate, TransactionReport};
 use crate::payment::{Fact, Kind, Payment, Volatile};
 use crate::secret::Secret;
@@ -177,6 +179,8 @@ pub struct Reading {
     /// The vendor's count of the account's calls in this minute, and in this day.
     pub minute: Option<Used>,
     pub day: Option<Used>,
+    /// The vendor's list of a span of time, complete.
+    pub books: Option<Vec<Listed>>,
 }
 
 impl Reading {
@@ -224,6 +228,8 @@ pub struct Search {
     pub unordered: bool,
     /// A transaction that this journal knows has come up, under its key.
     pub seen_landmark: bool,
+    /// What a reconciliation has read so far.
+    pub listed: Vec<Listed>,
     /// What is ours if it stays the only one.
     pub kin: Vec<TransactionReport>,
 }

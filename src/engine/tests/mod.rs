@@ -25,6 +25,7 @@ mod originals;
 mod pacing;
 mod questions;
 mod random;
+mod reconcile;
 mod recovery;
 mod refunds;
 mod sabotage;

@@ -12,9 +12,10 @@ use crate::config::Config;
 use crate::engine::core::{Command, Core, Effect, Input, Setup};
 use crate::engine::{Admission, Event, Limits, News, Pace, Request};
 use crate::http::{Delivery, HttpReply, HttpRequest, RoadError};
-use crate::journal::{Batch, IndexRow, Report as JournalReport, Row};
+use crate::journal::{Batch, IndexRow, Leaf, Report as JournalReport, Row};
 use crate::observe::Log;
 use crate::payment::fields::{self, Checked, Defaults};
+use crate::payment::history::History;
 use crate::payment::plan::Rules;
 use crate::payment::snapshot::{EventKind, Snapshot, State};
 use crate::payment::{Decision, Fact, Fields, Kind, face};
@@ -39,6 +40,7 @@ enum Coming {
     Answers { run: u32, call: u64, delivery: Delivery },
     Written { batch: Batch },
     Loaded { payment: u64 },
+    Leafed { leaf: Leaf },
 }
 
 /// What the road does with the next calls, before the cloud sees them.
@@ -366,6 +368,22 @@ impl<C: Cloud> World<C> {
         self.meta.keys().filter(|key| key.starts_with(beginning)).count()
     }
 
+    /// The journal of this till knows nothing of the payment: it was another till's.
+    pub fn lose_record(&mut self, payment: u64) {
+        self.rows.retain(|_, row| row.payment != payment);
+        self.index.remove(&payment);
+        self.power_cut(1_000);
+    }
+
+    /// Retention takes the facts of the payment; that money moved stays known.
+    pub fn prune(&mut self, payment: u64) {
+        self.rows.retain(|_, row| row.payment != payment);
+        if let Some(row) = self.index.get_mut(&payment) {
+            row.attention = false;
+        }
+        self.power_cut(1_000);
+    }
+
     /// The facts of a payment, as the journal has them.
     pub fn facts(&self, payment: u64) -> Vec<Fact> {
         let rows = self.rows.values().filter(|row| row.payment == payment);
@@ -375,7 +393,9 @@ impl<C: Cloud> World<C> {
     /// Everything known of a payment, for a message that a person reads: its facts, what the till was told, the calls.
     pub fn story(&self, payment: u64) -> String {
         let rows = self.rows.values().filter(|row| row.payment == payment);
-        let facts = rows.map(|row| format!("  run {} at {:>8}: {}\n", row.run, row.at_ms, row.body));
+        let mut history = History::default();
+        let mut line = |row: &Row| history.tell(row.version, &row.body);
+        let facts = rows.map(|row| format!("  run {} at {:>8}: {}\n", row.run, row.at_ms, line(row)));
         let told = self.told.iter().filter(|(id, ..)| *id == payment).map(|(_, kind, s)| {
             format!("  told {kind:?}: {:?} {:?} {:?} {:#x} {}\n", s.state, s.status, s.money, s.flags, s.transaction_id)
         });
@@ -450,6 +470,10 @@ impl<C: Cloud> World<C> {
                 self.written_by = self.written_by.max(self.now + 1);
                 self.come(self.written_by - self.now + self.load_ms, Coming::Loaded { payment });
             }
+            Effect::Leaf(leaf) => {
+                self.written_by = self.written_by.max(self.now + 1);
+                self.come(self.written_by - self.now + self.load_ms, Coming::Leafed { leaf });
+            }
             Effect::Send { call, request } => self.send(call, &request),
         }
     }
@@ -502,7 +526,19 @@ impl<C: Cloud> World<C> {
                 let rows = self.rows.values().filter(|row| row.payment == payment).cloned().collect();
                 self.journal(JournalReport::Loaded { payment, rows });
             }
+            Coming::Leafed { leaf } => self.leaf(leaf),
         }
+    }
+
+    /// A few payments at a time, so that every test leafs.
+    fn leaf(&mut self, leaf: Leaf) {
+        let span = leaf.from_wall_ms..=leaf.until_wall_ms;
+        let inside = |row: &&IndexRow| row.payment > leaf.after && span.contains(&row.wall_ms);
+        let found: Vec<u64> = self.index.values().filter(inside).map(|row| row.payment).take(2).collect();
+        let next = found.last().copied().filter(|_| found.len() == 2);
+        let of = |payment| self.rows.values().filter(|row| row.payment == payment).cloned().collect();
+        let payments = found.into_iter().map(|payment| (payment, of(payment))).collect();
+        self.journal(JournalReport::Leafed { request: leaf.request, payments, next });
     }
 
     fn arrive(&mut self, run: u32, call: u64, request: &SimRequest) {

@@ -4,6 +4,8 @@ mod account;
 mod append;
 mod bad_files;
 mod crash;
+mod examine;
+mod leaf;
 mod lock;
 mod retention;
 #[cfg(unix)]

@@ -45,6 +45,7 @@ const PAYMENT: Kinds = Kinds::of(&[Kind::Payment]);
 const AMOUNTS: Kinds = Kinds::CARD.and(Kinds::of(&[Kind::Capture, Kind::Refund]));
 const ORIGINAL: Kinds = Kinds::CHANGE.and(Kinds::READ).and(Kinds::of(&[Kind::TerminalRefund]));
 const CHECK: Kinds = Kinds::of(&[Kind::SelfCheck]);
+const RECONCILE: Kinds = Kinds::of(&[Kind::Reconcile]);
 const SETTABLE: Kinds = Kinds::of(&[Kind::PairTerminal, Kind::SetTerminal]);
 
 const BASICS: &[Row] = &[
@@ -108,7 +109,7 @@ const RECORDS: &[Row] = &[
     row(
         "invoice",
         Text { max: 64, charset: Line },
-        Kinds::MONEY.and(Kinds::of(&[Kind::Reconcile])),
+        Kinds::MONEY,
         "Your invoice or receipt number. The vendor's check for duplicates may look at it.",
     ),
     row(
@@ -263,15 +264,17 @@ const EXISTING: &[Row] = &[
     row(
         "from",
         Text { max: 20, charset: Time },
-        Kinds::of(&[Kind::Reconcile]),
-        "The first moment to compare, as 2026-01-31T00:00:00Z.",
-    ),
+        RECONCILE,
+        "The first second to compare, as 2026-01-31T00:00:00Z: UTC, but at EBizCharge and USAePay the merchant account's own time, for their books have no other.",
+    )
+    .required(RECONCILE),
     row(
         "until",
         Text { max: 20, charset: Time },
-        Kinds::of(&[Kind::Reconcile]),
-        "The last moment to compare, as 2026-01-31T23:59:59Z.",
-    ),
+        RECONCILE,
+        "The last second to compare, as 2026-01-31T23:59:59Z, in the same time. At most 31 days after `from`.",
+    )
+    .required(RECONCILE),
 ];
 
 const QUESTIONS: &[Row] = &[

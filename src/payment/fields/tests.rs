@@ -27,7 +27,8 @@ fn good(kind: Kind) -> Fields {
         Kind::Prompt => texts(&[("terminal", "t-1"), ("text", "Coffee?")]),
         Kind::PairTerminal => texts(&[("name", "Till 1")]),
         Kind::SendReceipt => texts(&[("transaction", "8350"), ("email", "a@b.example")]),
-        Kind::Reconcile | Kind::SelfCheck | Kind::ListTerminals => {}
+        Kind::Reconcile => texts(&[("from", "2026-01-31T00:00:00Z"), ("until", "2026-01-31T23:59:59Z")]),
+        Kind::SelfCheck | Kind::ListTerminals => {}
         _ => texts(&[("transaction", "8350")]),
     }
     match kind {

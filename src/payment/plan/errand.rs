@@ -5,6 +5,9 @@ use super::{Agenda, Context, Plan, Rules, Step, backoff};
 use crate::payment::Kind;
 use crate::payment::state::{Payment, SendResult};
 
+/// The pages of a long list are read in the background, with a tenth of the calls.
+const RECONCILE_MS: u64 = 3_600_000;
+
 /// What is next for an errand without a result.
 pub(super) fn next(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     let Some(ends) = gives_up_at(payment, rules).filter(|_| !payment.is_final()) else { return Plan::Done };
@@ -26,6 +29,7 @@ pub fn gives_up_at(payment: &Payment, rules: &Rules) -> Option<u64> {
         _ if payment.is_final() => None,
         Kind::FetchTransaction => Some(payment.asked_at + rules.deadline_ms),
         kind if !kind.is_errand() => None,
+        Kind::Reconcile => Some(payment.asked_at + RECONCILE_MS),
         _ if payment.is_sent_once() => Some(payment.asked_at + rules.send_within_ms),
         _ => Some(payment.asked_at + rules.deadline_ms),
     }

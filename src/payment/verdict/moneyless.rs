@@ -15,6 +15,8 @@ use crate::status::Status;
 const MAY_BE_SHOWING: &str =
     "The connection broke. The terminal may be showing the question; it can be canceled there.";
 const MAY_BE_DONE: &str = "The answer was lost. It may have been done all the same: look before you repeat it.";
+/// So many failed reads end a reconciliation: half a list is none.
+const READS: u32 = 4;
 const NO_IMAGE: &str = "Signed. The image could not be fetched; ask for it by the signature's id.";
 
 /// A question that may have reached its terminal.
@@ -83,6 +85,7 @@ pub(super) fn errand(payment: &Payment, rules: &Rules, now: u64) -> Option<Outco
             let message = format!("{} {}", failure.status.text(), failure.text);
             Some(Outcome { message: message.trim_end().to_owned(), ..failed(failure) })
         }
+        Some(failure) if payment.kind() == Kind::Reconcile && payment.looked.failures >= READS => Some(failed(failure)),
         _ if over || will_not_heal(payment) => Some(failed(payment.trouble.as_ref().unwrap_or(&late))),
         _ => None,
     }
@@ -108,6 +111,7 @@ fn will_not_heal(payment: &Payment) -> bool {
                 | Status::Proxy
                 | Status::Unsupported
                 | Status::Config
+                | Status::Journal
                 | Status::Internal
         )
     })

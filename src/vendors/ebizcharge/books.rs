@@ -8,9 +8,10 @@ use super::reply::Answer;
 use super::report;
 use super::request::PAGE;
 use crate::payment::fact::{Action, LookupDone, Whose};
+use crate::payment::reconcile::{Listed, Span};
 use crate::payment::report::{Candidate, Ownership, TransactionReport, Verdict};
 use crate::payment::{Fact, Kind, Payment, wire};
-use crate::vendors::{Known, Reading, Search};
+use crate::vendors::{Known, Reading, Search, span};
 use serde_json::Value;
 
 /// A search that needs more pages than this has not been complete.
@@ -186,6 +187,20 @@ pub(super) fn baseline(payment: &Payment, mut search: Search, answer: &Answer, k
             Reading::of(Fact::Baseline { ids: search.found.into_iter().map(|report| report.id).collect() })
         }
     }
+}
+
+/// One page of the books for a reconciliation. There is no filter: the list is read from the newest back to the span.
+pub(super) fn span(payment: &Payment, mut search: Search, answer: &Answer) -> Reading {
+    let rows = answer.body().and_then(|body| Some((body, body.get("data")?.as_array()?)));
+    let (Some((body, rows)), Some(span)) = (rows, Span::of(&payment.intent.request)) else {
+        return answer.read_failed();
+    };
+    let listed = |row: &Value| Some(Listed { report: report::parse(row, payment)?, terminal: text(row, "terminal") });
+    // One that cannot be read may be the one that differs.
+    let Some(listed) = rows.iter().map(listed).collect::<Option<Vec<_>>>() else { return answer.read_failed() };
+    search.offset += u32::try_from(rows.len()).unwrap_or(PAGE);
+    let more = !is_last(body, rows.len(), search.offset);
+    span::page(search, listed, more, span, span::whole)
 }
 
 /// Error 31: which charge made the vendor's duplicate check fire? It looks at sums, so we do.

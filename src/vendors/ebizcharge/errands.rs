@@ -1,11 +1,13 @@
 //! Errands: receipts, devices, and the check of an installation (REST API, Transactions; Payment Engine, Devices).
 
+use super::books;
 use super::json::{flag, number, text};
 use super::reply::Answer;
 use super::request::{PAGE, encode, missing_id};
 use crate::http::Method;
 use crate::payment::fact::Failure;
 use crate::payment::fields::{Checked, Fault};
+use crate::payment::reconcile::Span;
 use crate::payment::snapshot::Detail;
 use crate::payment::{Fact, Kind, Payment, Volatile};
 use crate::status::Status;
@@ -27,6 +29,7 @@ pub(super) fn can_do(kind: Kind) -> bool {
         kind,
         Kind::FetchReceipt
             | Kind::SendReceipt
+            | Kind::Reconcile
             | Kind::SelfCheck
             | Kind::ListTerminals
             | Kind::FetchTerminal
@@ -42,6 +45,7 @@ pub(super) fn supported(kind: Kind) -> &'static [&'static str] {
         Kind::FetchReceipt => &["reference", "original", "transaction", "template"],
         Kind::SendReceipt => &["reference", "original", "transaction", "email"],
         Kind::ListTerminals => &["reference"],
+        Kind::Reconcile => &["reference", "from", "until"],
         Kind::PairTerminal => &["reference", "name", "terminal_type", "settings.*"],
         Kind::SetTerminal => &["reference", "terminal", "name", "settings.*", "reconnect"],
         _ => &["reference", "terminal"],
@@ -53,6 +57,9 @@ pub(super) fn admit(request: &Checked) -> Result<(), Fault> {
     if request.text("name").is_some_and(|name| !name.chars().all(|c| c.is_ascii_alphanumeric() || " -".contains(c))) {
         let text = "name: letters, digits, blanks and dashes only; the payment service strips all else";
         return Err(Fault::new(Status::InvalidText, text));
+    }
+    if request.kind == Kind::Reconcile {
+        return Span::check(request);
     }
     if request.kind != Kind::SetTerminal {
         return Ok(());
@@ -93,6 +100,7 @@ pub(super) fn request(payment: &Payment, search: &Search) -> Result<Parts, Failu
                 Some(object(json!({"toemail": request.text("email")}))),
             )
         }
+        Kind::Reconcile => (Method::Get, format!("/transactions?limit={PAGE}&offset={}", search.offset), None),
         Kind::SelfCheck if search.listing => (Method::Get, device(), None),
         Kind::SelfCheck => (Method::Get, "/transactions?limit=1".to_owned(), None),
         Kind::ListTerminals => {
@@ -145,6 +153,7 @@ pub(super) fn read(payment: &Payment, search: Search, answer: &Answer) -> Readin
         Kind::FetchReceipt => receipt(answer),
         Kind::ListTerminals => list(search, answer),
         Kind::SelfCheck => check(payment, search, answer),
+        Kind::Reconcile => books::span(payment, search, answer),
         Kind::SendReceipt if !search.listing && answer.reply.status == 404 && answer.own_code() == Some(21001) => {
             // No such path: nothing was done.
             Reading { next: Some(Search { listing: true, ..search }), ..Reading::default() }

@@ -2,14 +2,16 @@
 
 use super::answer::{Answer, text, word};
 use super::request::{PAGE, encode};
+use super::{JustiFi, report};
 use crate::http::Method;
 use crate::payment::fact::Failure;
 use crate::payment::fields::{Checked, Fault};
+use crate::payment::reconcile::{Listed, Span, iso};
 use crate::payment::snapshot::Detail;
 use crate::payment::{Fact, Kind, Payment, Volatile};
 use crate::status::Status;
 use crate::vendors::codes::Call;
-use crate::vendors::{Reading, Search};
+use crate::vendors::{Reading, Search, span};
 use serde_json::{Value, json};
 
 /// A list that goes on for so many pages does not end.
@@ -20,7 +22,12 @@ const NEW_TOKEN: &str = "new token";
 pub(super) fn can_do(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::SelfCheck | Kind::ListTerminals | Kind::FetchTerminal | Kind::SetTerminal | Kind::IdentifyTerminal
+        Kind::Reconcile
+            | Kind::SelfCheck
+            | Kind::ListTerminals
+            | Kind::FetchTerminal
+            | Kind::SetTerminal
+            | Kind::IdentifyTerminal
     )
 }
 
@@ -28,12 +35,16 @@ pub(super) fn can_do(kind: Kind) -> bool {
 pub(super) fn supported(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::ListTerminals => &["reference"],
+        Kind::Reconcile => &["reference", "from", "until"],
         Kind::SetTerminal => &["reference", "terminal", "name"],
         _ => &["reference", "terminal"],
     }
 }
 
 pub(super) fn admit(request: &Checked) -> Result<(), Fault> {
+    if request.kind == Kind::Reconcile {
+        return Span::check(request);
+    }
     if request.kind == Kind::SetTerminal && request.text("name").is_none() {
         return Err(Fault::new(Status::MissingField, "name: is required, for it is all that can be set at justifi"));
     }
@@ -48,6 +59,7 @@ pub(super) fn request(payment: &Payment, search: &Search) -> Result<Parts, Failu
     let request = &payment.intent.request;
     let terminal = format!("/v1/terminals/{}", encode(&request.terminal));
     Ok(match request.kind {
+        Kind::Reconcile => (Method::Get, span_page(payment, search)?, None, true),
         Kind::SelfCheck | Kind::FetchTerminal if search.listing => {
             (Method::Get, format!("{terminal}/status"), None, false)
         }
@@ -66,7 +78,48 @@ pub(super) fn request(payment: &Payment, search: &Search) -> Result<Parts, Failu
     })
 }
 
-pub(super) fn read(payment: &Payment, mut search: Search, answer: &Answer) -> Reading {
+/// First the payments, which can be asked for by their time, then the refunds, which cannot.
+fn span_page(payment: &Payment, search: &Search) -> Result<String, Failure> {
+    let span = Span::of(&payment.intent.request).ok_or_else(|| Failure::new(Status::Internal, "the span is lost"))?;
+    let (from, until) = (encode(&iso(span.wide().from)), encode(&iso(span.wide().until)));
+    let list = match search.listing {
+        true => format!("/v1/refunds?limit={PAGE}"),
+        false => format!("/v1/payments?limit={PAGE}&created_after={from}&created_before={until}"),
+    };
+    let after =
+        if search.cursor.is_empty() { String::new() } else { format!("&after_cursor={}", encode(&search.cursor)) };
+    Ok(format!("{list}{after}"))
+}
+
+/// One page of either list.
+fn books(account: &JustiFi, payment: &Payment, mut search: Search, answer: &Answer) -> Reading {
+    let (Some(page), Some(span)) = (answer.page(), Span::of(&payment.intent.request)) else {
+        return failed(answer, Volatile::default());
+    };
+    let parse = |row: &Value| match search.listing {
+        true => report::refund(row, payment),
+        false => report::payment(account, row, payment),
+    };
+    let listed = |row: &Value| Some(Listed { report: parse(row)?, terminal: text(row, "terminal_id") });
+    // One that cannot be read may be the one that differs.
+    let Some(rows) = page.items.iter().map(listed).collect::<Option<Vec<_>>>() else {
+        return failed(answer, Volatile::default());
+    };
+    let more = page.next.is_some();
+    let cursor = page.next.unwrap_or_default();
+    if more && (cursor.is_empty() || page.items.is_empty()) {
+        let failure = Failure::new(Status::BadReply, "the list says not where it goes on");
+        return Reading::of(Fact::ReadFailed { failure, pause_ms: 0 });
+    }
+    search.cursor = cursor;
+    // The second list has an order of its own.
+    let refunds =
+        |search| Search { listing: true, cursor: String::new(), lowest: None, unordered: false, pages: 0, ..search };
+    let at_end = |search: Search| if search.listing { span::whole(search) } else { next(refunds(search)) };
+    span::page(search, rows, more, span, at_end)
+}
+
+pub(super) fn read(account: &JustiFi, payment: &Payment, mut search: Search, answer: &Answer) -> Reading {
     if answer.is_token_refused() && search.word != NEW_TOKEN {
         search.word = NEW_TOKEN.to_owned();
         return Reading { session_over: true, ..next(search) };
@@ -74,6 +127,7 @@ pub(super) fn read(payment: &Payment, mut search: Search, answer: &Answer) -> Re
     let wanted = &payment.intent.request.terminal;
     match payment.kind() {
         Kind::ListTerminals => list(search, answer),
+        Kind::Reconcile => books(account, payment, search, answer),
         Kind::FetchTerminal if search.listing => live(search, answer),
         Kind::FetchTerminal => match answer.data().filter(|data| text(data, "id") == *wanted) {
             Some(data) => {

@@ -28,7 +28,7 @@ pub(super) struct Refunds {
 /// One reply of a reading of several requests.
 pub(super) enum Read {
     Done(Refunds),
-    More(Search),
+    More(Box<Search>),
     Failed,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn read(answer: &Answer, mut search: Search, asked: &Payment) -> Read
         search.sum = cents(payment, "amount_refunded");
         return match payment.get("refunds").and_then(Value::as_array) {
             Some(list) => all(list, search, asked).map_or(Read::Failed, Read::Done),
-            None => Read::More(Search { listing: true, ..search }),
+            None => Read::More(Box::new(Search { listing: true, ..search })),
         };
     }
     let Some(Page { items, next }) = answer.page() else { return Read::Failed };
@@ -55,7 +55,7 @@ pub(super) fn read(answer: &Answer, mut search: Search, asked: &Payment) -> Read
     search.offset += 1;
     match next {
         Some(cursor) if cursor.is_empty() || search.offset >= PAGES => Read::Failed,
-        Some(cursor) => Read::More(Search { cursor, ..search }),
+        Some(cursor) => Read::More(Box::new(Search { cursor, ..search })),
         None => {
             let reports = std::mem::take(&mut search.found);
             Read::Done(Refunds { sighted: adds_up(&reports, search.sum), reports })

@@ -35,7 +35,7 @@ pub(super) fn read(
         Step::Watch => reader.look(search, false),
         Step::Lookup => reader.look(search, true),
         Step::Settle { id } => reader.settle(id),
-        Step::Errand => errands::read(payment, search, &reader.answer),
+        Step::Errand => errands::read(account, payment, search, &reader.answer),
         Step::Cancel | Step::SearchDuplicate | Step::FetchAnswer { .. } => reader.read_failed(),
     }
 }
@@ -207,7 +207,7 @@ impl Reader<'_> {
     fn refund_baseline(&self, search: Search) -> Reading {
         match refunds::read(&self.answer, search, self.payment) {
             Read::Done(refunds) => facts(vec![refunds::baseline(&refunds)]),
-            Read::More(search) => next(search),
+            Read::More(search) => next(*search),
             Read::Failed => self.unread(),
         }
     }
@@ -375,7 +375,7 @@ impl Reader<'_> {
         match refunds::read(&self.answer, search, self.payment) {
             Read::Done(found) if lookup => refunds::lookup(&found, began_ms, self.payment, self.known),
             Read::Done(found) => facts(refunds::watch(&found, self.payment, self.known)),
-            Read::More(search) => next(search),
+            Read::More(search) => next(*search),
             Read::Failed => self.gone_or_failed(lookup),
         }
     }

@@ -3,14 +3,15 @@
 use super::PayJunction;
 use super::reply::Answer;
 use super::report::number_or_text;
-use super::request::{PAGE, encode, missing_id, put_raw, signature_image, with_query};
+use super::request::{PAGE, encode, missing_id, paged, put_raw, signature_image, with_query};
 use crate::http::{HttpRequest, Method};
 use crate::payment::fact::Failure;
+use crate::payment::reconcile::{Listed, Span, iso};
 use crate::payment::snapshot::Detail;
 use crate::payment::{Fact, Kind, Payment, Volatile};
 use crate::status::Status;
 use crate::vendors::codes::Call;
-use crate::vendors::{Reading, Search};
+use crate::vendors::{Reading, Search, span};
 use serde_json::Value;
 
 /// A list that goes on for so many pages does not end.
@@ -41,6 +42,7 @@ pub(super) fn request(account: &PayJunction, payment: &Payment, search: &Search)
             Some(id) => account.get_any(signature_image(id)),
             None => account.get_any(format!("{}/latest/signature", receipts()?)),
         },
+        Kind::Reconcile => account.get(span_page(payment, search)?),
         Kind::ListTerminals | Kind::FetchTerminal | Kind::SelfCheck => account.get(page(payment, search)),
         _ => return Err(Failure::new(Status::Unsupported, "PayJunction cannot do that")),
     })
@@ -99,9 +101,33 @@ pub(super) fn read(payment: &Payment, search: Search, answer: &Answer) -> Readin
         Kind::SendReceipt => return not_sent(answer),
         Kind::FetchReceipt => receipt(payment, answer, &mut values),
         Kind::FetchSignature => image(answer, &mut values),
+        Kind::Reconcile => return books(payment, search, answer),
         _ => return list(payment, search, answer),
     };
     if fetched { done(values) } else { answer.read_failed() }
+}
+
+/// GET /transactions with startDate and endDate. What exactly they include is not documented: a day more is asked for, and
+/// the comparison looks at the times itself.
+fn span_page(payment: &Payment, search: &Search) -> Result<String, Failure> {
+    let request = &payment.intent.request;
+    let span = Span::of(request).ok_or_else(|| Failure::new(Status::Internal, "the span is lost"))?.wide();
+    let mut query = vec![("startDate".to_owned(), iso(span.from)), ("endDate".to_owned(), iso(span.until))];
+    if !request.merchant_terminal.is_empty() {
+        query.push(("terminalId".to_owned(), request.merchant_terminal.clone()));
+    }
+    Ok(paged(query, search.offset))
+}
+
+/// One page of the books.
+fn books(payment: &Payment, mut search: Search, answer: &Answer) -> Reading {
+    let (Some((reports, more)), Some(span)) = (super::reply::page(answer, payment), Span::of(&payment.intent.request))
+    else {
+        return answer.read_failed();
+    };
+    search.offset += PAGE;
+    let rows = reports.into_iter().map(|report| Listed { report, terminal: String::new() }).collect();
+    span::page(search, rows, more, span, span::whole)
 }
 
 fn done(volatile: Volatile) -> Reading {

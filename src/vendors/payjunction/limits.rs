@@ -4,6 +4,7 @@ use super::request::invoice;
 use crate::payment::Kind;
 use crate::payment::fields::{Checked, Fault};
 use crate::payment::money::Currency;
+use crate::payment::reconcile::Span;
 use crate::status::Status;
 use crate::vendors::Feature;
 
@@ -45,6 +46,7 @@ const ON_ORIGINAL: &[&str] = &["original", "transaction", "despite_unknown", "so
 const QUESTION: &[&str] =
     &["reference", "terminal", "merchant_terminal", "despite_unknown", "interrupt_busy", "vendor.*"];
 const BY_TRANSACTION: &[&str] = &["reference", "original", "transaction"];
+const SPAN: &[&str] = &["reference", "from", "until"];
 const AMOUNTS: &[&str] = &["amount", "tax_amount", "shipping_amount", "vendor.*"];
 /// The lengths that the vendor's tables give, in characters.
 const LENGTHS: &[(&str, usize)] = &[
@@ -98,6 +100,7 @@ pub(super) fn can_do(kind: Kind) -> bool {
             | Kind::FetchReceipt
             | Kind::SendReceipt
             | Kind::FetchSignature
+            | Kind::Reconcile
             | Kind::SelfCheck
             | Kind::ListTerminals
             | Kind::FetchTerminal
@@ -135,6 +138,7 @@ fn supported(kind: Kind) -> Vec<&'static str> {
         Kind::FetchReceipt => &[BY_TRANSACTION, &["format", "unsigned"]],
         Kind::SendReceipt => &[BY_TRANSACTION, &["email", "reply_to", "request_signature", "vendor.*"]],
         Kind::FetchSignature => &[BY_TRANSACTION, &["signature"]],
+        Kind::Reconcile => &[SPAN, &["merchant_terminal"]],
         Kind::SelfCheck => &[&["reference", "terminal", "merchant_terminal"]],
         Kind::ListTerminals => &[&["reference"]],
         Kind::FetchTerminal => &[&["reference", "terminal"]],
@@ -168,6 +172,9 @@ pub(super) fn admit(request: &Checked) -> Result<(), Fault> {
     let number = if request.kind.moves_money() { invoice(request) } else { "0".to_owned() };
     if number.is_empty() || number.len() > 32 || !number.bytes().all(|b| b.is_ascii_digit()) {
         return fault(Status::InvalidField, "invoice: digits only, at most 32, at payjunction".to_owned());
+    }
+    if request.kind == Kind::Reconcile {
+        Span::check(request)?;
     }
     if request.kind == Kind::Prompt && request.buttons.is_empty() {
         return fault(Status::MissingField, "buttons: one to three are required at payjunction".to_owned());

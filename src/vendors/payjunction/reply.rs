@@ -208,7 +208,7 @@ fn settle(payment: &Payment, id: &str, answer: &Answer) -> Reading {
 }
 
 /// One page of a search: its transactions, and whether there is another page.
-fn page(answer: &Answer, payment: &Payment) -> Option<(Vec<TransactionReport>, bool)> {
+pub(super) fn page(answer: &Answer, payment: &Payment) -> Option<(Vec<TransactionReport>, bool)> {
     let body = answer.body()?;
     let results = body.get("results")?.as_array()?;
     let reports: Vec<TransactionReport> = results.iter().filter_map(|r| report::parse(r, payment)).collect();

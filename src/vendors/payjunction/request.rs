@@ -273,7 +273,7 @@ pub(super) fn invoice(request: &Checked) -> String {
     hash.to_string()
 }
 
-fn paged(mut query: Form, offset: u32) -> String {
+pub(super) fn paged(mut query: Form, offset: u32) -> String {
     query.push(("limit".to_owned(), PAGE.to_string()));
     query.push(("offset".to_owned(), offset.to_string()));
     with_query("/transactions", &query)

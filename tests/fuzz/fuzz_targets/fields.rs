@@ -53,6 +53,7 @@ fn intent(request: Checked) -> Intent {
         given_back: 0,
         reserved: false,
         landmark: None,
+        confirm: None,
     }
 }
 

@@ -98,6 +98,7 @@ fn payments(kind: Kind) -> Vec<Payment> {
         given_back: 0,
         reserved: false,
         landmark: Some(landmark),
+        confirm: None,
     };
     let action = Action::Start;
     let facts = [

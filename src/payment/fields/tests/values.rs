@@ -112,6 +112,7 @@ fn sets_of_characters() {
     let time = |text: &str| {
         let mut fields = Fields::new();
         fields.set_text("from", text);
+        fields.set_text("until", "2026-12-31T23:59:59Z");
         run(Kind::Reconcile, &fields).is_ok()
     };
     assert!(time("2026-01-31T23:59:59Z"));

@@ -6,6 +6,9 @@ use crate::payment::plan::Step;
 use crate::payment::report::Verdict;
 use crate::payment::{Fact, Kind, Payment};
 
+/// A span that samples lie in.
+const SPAN: [(&str, &str); 2] = [("from", "2025-11-20T00:00:00Z"), ("until", "2025-11-20T23:59:59Z")];
+
 fn steps() -> [Step; 9] {
     let id = "kdbbjsn49jsjy3gm".to_owned();
     [
@@ -100,5 +103,22 @@ fn a_strange_rate_limit_header_is_read_calmly() {
     for header in ["", ";", "45/min", "x of y/min; z", "99999999999999999999 of 45/min", "-8 of -45/min", "8 of 45/min"]
     {
         super::read_with(&accepted(), &Step::Watch, 200, b"{}", &[("x-rate-limit", header), ("retry-after", header)]);
+    }
+}
+
+/// A list that is cut anywhere is no list: half of one would hide what is missing.
+#[test]
+fn the_books_are_read_whole_or_not_at_all() {
+    let asked = payment(Kind::Reconcile, &SPAN, &[]);
+    let whole = FIXTURES.iter().find(|(name, _)| *name == "list").expect("the sample").1.trim_end();
+    let listed = |body: &[u8]| read(&asked, &Step::Errand, 200, body).books.map(|books| books.len());
+    assert_eq!(listed(whole.as_bytes()), Some(1));
+    for end in 0..whole.len() {
+        assert_eq!(listed(&whole.as_bytes()[..end]), None, "up to {end}");
+    }
+    // A row that cannot be read may be the one that differs.
+    for (from, to) in [("\"data\":[", "\"data\":[{},")] {
+        assert!(whole.contains(from), "{from}");
+        assert_eq!(listed(whole.replacen(from, to, 1).as_bytes()), None, "{from}");
     }
 }

@@ -7,6 +7,9 @@ use crate::payment::report::Verdict;
 use crate::payment::{Fact, Kind, Payment};
 use crate::vendors::Search;
 
+/// A span that samples lie in.
+const SPAN: [(&str, &str); 2] = [("from", "2021-01-01T00:00:00Z"), ("until", "2021-01-31T23:59:59Z")];
+
 fn steps() -> [Step; 9] {
     let id = |id: &str| Step::Settle { id: id.to_owned() };
     [
@@ -110,5 +113,25 @@ fn deep_and_endless_json_is_read_calmly() {
                 assert!(!moves_money(&till.read(&payment, &step, 200, &body).facts));
             }
         }
+    }
+}
+
+/// A list that is cut anywhere is no list: half of one would hide what is missing.
+#[test]
+fn the_books_are_read_whole_or_not_at_all() {
+    let asked = CHECKOUT.asks(Kind::Reconcile, &SPAN, &[]);
+    let whole = FIXTURES.iter().find(|(name, _)| *name == "refunds").expect("the sample").1.trim_end();
+    let listed = |body: &[u8]| {
+        let search = Search { listing: true, ..Search::default() };
+        CHECKOUT.read_of(&asked, &Step::Errand, search, 200, body).books.map(|books| books.len())
+    };
+    assert_eq!(listed(whole.as_bytes()), Some(2));
+    for end in 0..whole.len() {
+        assert_eq!(listed(&whole.as_bytes()[..end]), None, "up to {end}");
+    }
+    // A row that cannot be read may be the one that differs.
+    for (from, to) in [("\"data\": [", "\"data\": [{},")] {
+        assert!(whole.contains(from), "{from}");
+        assert_eq!(listed(whole.replacen(from, to, 1).as_bytes()), None, "{from}");
     }
 }

@@ -294,7 +294,7 @@ fn a_list_without_an_end_is_given_up() {
 #[test]
 fn what_payjunction_cannot_do_is_refused_before_anything_is_sent() {
     let vendor = vendor();
-    for kind in [Kind::PairTerminal, Kind::UnpairTerminal, Kind::SetTerminal, Kind::IdentifyTerminal, Kind::Reconcile] {
+    for kind in [Kind::PairTerminal, Kind::UnpairTerminal, Kind::SetTerminal, Kind::IdentifyTerminal] {
         assert!(!vendor.can_do(kind), "{kind:?}");
     }
     assert!(vendor.has(Feature::Cancel));

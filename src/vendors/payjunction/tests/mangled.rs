@@ -6,6 +6,9 @@ use crate::payment::plan::Step;
 use crate::payment::report::Verdict;
 use crate::payment::{Fact, Kind, Payment};
 
+/// A span that samples lie in.
+const SPAN: [(&str, &str); 2] = [("from", "2013-11-18T00:00:00Z"), ("until", "2013-11-19T00:00:00Z")];
+
 fn steps() -> [Step; 6] {
     let id = "8350".to_owned();
     [Step::Submit(Action::Start), Step::Watch, Step::Settle { id }, Step::Cancel, Step::Lookup, Step::SearchDuplicate]
@@ -20,6 +23,7 @@ fn calls() -> Vec<(Payment, Step)> {
         payment(Kind::ListTerminals, &[], &[]),
         payment(Kind::FetchTerminal, &[], &[]),
         payment(Kind::SelfCheck, &[], &[]),
+        payment(Kind::Reconcile, &SPAN, &[]),
         payment(Kind::FetchReceipt, &[("transaction", "8350")], &[]),
         payment(Kind::FetchSignature, &[("transaction", "8350")], &[]),
         payment(Kind::SendReceipt, &mail, &[]),
@@ -89,5 +93,26 @@ fn deep_and_endless_json_is_read_calmly() {
         for step in steps() {
             assert!(!says_approved(&read(&sale(), &step, 200, body.as_bytes()).facts));
         }
+    }
+}
+
+/// A list that is cut anywhere is no list: half of one would hide what is missing.
+#[test]
+fn the_books_are_read_whole_or_not_at_all() {
+    let asked = payment(Kind::Reconcile, &SPAN, &[]);
+    let whole = FIXTURES.iter().find(|(name, _)| *name == "search").expect("the sample").1.trim_end();
+    let listed = |body: &[u8]| {
+        let reading = read(&asked, &Step::Errand, 200, body);
+        // The sample has a page after it.
+        reading.books.or(reading.next.map(|next| next.listed)).map(|books| books.len())
+    };
+    assert_eq!(listed(whole.as_bytes()), Some(1));
+    for end in 0..whole.len() {
+        assert_eq!(listed(&whole.as_bytes()[..end]), None, "up to {end}");
+    }
+    // A row that cannot be read may be the one that differs.
+    for (from, to) in [("\"results\" : [", "\"results\" : [{},")] {
+        assert!(whole.contains(from), "{from}");
+        assert_eq!(listed(whole.replacen(from, to, 1).as_bytes()), None, "{from}");
     }
 }

@@ -307,6 +307,11 @@ impl Cloud {
         &self.transactions
     }
 
+    /// The same, for a test that plays somebody else who works on the books.
+    pub fn ledger_mut(&mut self) -> &mut Vec<Transaction> {
+        &mut self.transactions
+    }
+
     pub fn requests(&self) -> &[PayRequest] {
         &self.requests
     }

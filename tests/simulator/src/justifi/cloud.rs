@@ -314,6 +314,11 @@ impl Cloud {
         &self.payments
     }
 
+    /// The same, for a test that plays somebody else who works on the books.
+    pub fn ledger_mut(&mut self) -> &mut Vec<Payment> {
+        &mut self.payments
+    }
+
     pub fn refunds(&self) -> &[Refund] {
         &self.refunds
     }
