@@ -4,6 +4,7 @@
 //! ships knows nothing of it. Each must be caught, either by the judge of the random world or by a story of its own.
 
 use super::world::World;
+use super::random::Who;
 use super::{keys, late, lost, random};
 use crate::http::{Delivery, HttpReply, HttpRequest, RoadError};
 use crate::journal::Row;
@@ -290,7 +291,7 @@ const HUNTS: &[(Bug, Hunt)] = &[
 fn caught(bug: Bug, hunt: &Hunt) -> Option<String> {
     let first_line = |text: &str| text.lines().next().unwrap_or_default().chars().take(160).collect::<String>();
     match hunt {
-        Hunt::Worlds(count) => (0..*count).map(random::honest_seed).find_map(|seed| {
+        Hunt::Worlds(count) => (0..*count).map(|n| random::honest_seed(Who::PayJunction, n)).find_map(|seed| {
             let wrong = with(bug, || random::goes_wrong(seed))?;
             Some(format!("world {seed}: {}", first_line(&wrong)))
         }),

@@ -87,6 +87,8 @@ pub struct World<C: Cloud = pj::Cloud> {
     next_payment: u64,
     seed: u64,
     pub checks: checks::Checks,
+    /// How far the PC's wall clock was moved by hand.
+    pub wall_shift_ms: i64,
 }
 
 /// Why a request was refused, and the request that stands in the way.
@@ -146,6 +148,7 @@ impl<C: Cloud> World<C> {
             next_payment: 1,
             seed,
             checks: checks::Checks::default(),
+            wall_shift_ms: 0,
         }
     }
 
@@ -440,7 +443,7 @@ impl<C: Cloud> World<C> {
     // Inside.
 
     fn wall(&self) -> i64 {
-        1_790_000_000_000 + self.now as i64
+        1_790_000_000_000 + self.now as i64 + self.wall_shift_ms
     }
 
     fn turn(&mut self) {

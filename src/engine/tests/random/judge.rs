@@ -3,8 +3,9 @@
 use super::super::world::World;
 use crate::engine::Request;
 use crate::payment::snapshot::{EventKind, MoneyMoved, Snapshot, State, flag};
+use super::counts::Counts;
+use super::shops::{Entry, Ran, Shop};
 use crate::payment::{Fact, Kind};
-use posjunction_simulator::payjunction::{Action, Status as Books, Transaction};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -31,24 +32,6 @@ pub struct Attempt {
     forgotten: bool,
 }
 
-/// How often what happened, for the report of a run.
-#[derive(Default, Clone)]
-pub struct Counts(pub BTreeMap<String, u64>);
-
-impl Counts {
-    pub fn add(&mut self, what: &str) {
-        *self.0.entry(what.to_owned()).or_default() += 1;
-    }
-
-    pub fn merge(&mut self, other: &Counts) {
-        other.0.iter().for_each(|(what, number)| *self.0.entry(what.clone()).or_default() += number);
-    }
-
-    pub fn of(&self, what: &str) -> u64 {
-        self.0.get(what).copied().unwrap_or(0)
-    }
-}
-
 #[derive(Default)]
 pub struct Judge {
     /// Payments and changes of payments that were taken.
@@ -56,7 +39,8 @@ pub struct Judge {
     pub attempts: BTreeMap<u64, Attempt>,
     pub counts: Counts,
     heard: usize,
-    booked: usize,
+    /// The vendor's books as they are now.
+    books: Vec<Entry>,
     requested: usize,
     by_key: BTreeMap<String, u64>,
 }
@@ -77,13 +61,13 @@ impl Judge {
             forgotten: false,
         };
         self.counts.add(kind.name());
-        self.accepted += 1;
+        self.accepted += u64::from(kind.moves_money());
         let old = self.attempts.insert(request.payment, attempt);
         assert!(old.is_none(), "payment {} stands for two attempts", request.payment);
     }
 
     /// Looks at everything that has happened since the last look.
-    pub fn look(&mut self, world: &World) {
+    pub fn look(&mut self, world: &World<impl Shop>) {
         self.learn_keys(world);
         self.read_books(world);
         while self.heard < world.told.len() {
@@ -93,7 +77,7 @@ impl Judge {
         }
     }
 
-    fn learn_keys(&mut self, world: &World) {
+    fn learn_keys(&mut self, world: &World<impl Shop>) {
         let unknown = |attempt: &Attempt| attempt.key.is_none() && attempt.ended.is_none();
         for (payment, attempt) in self.attempts.iter_mut().filter(|(_, attempt)| unknown(attempt)) {
             if let Some(Fact::Intent(intent)) = world.first_fact(*payment) {
@@ -104,40 +88,37 @@ impl Judge {
     }
 
     /// Promise 1: what arrives has a durable intent. Promise 2: one execution for an attempt, one approval for a reference.
-    fn read_books(&mut self, world: &World) {
-        for request in &world.cloud.requests()[self.requested..] {
-            let Some(key) = request.purchase_order_number.as_deref() else { continue };
+    fn read_books(&mut self, world: &World<impl Shop>) {
+        self.books = world.cloud.books();
+        let ran = world.cloud.ran();
+        for Ran { key, .. } in &ran[self.requested..] {
             let payment =
                 self.by_key.get(key).unwrap_or_else(|| panic!("{key} was sent before its intent was durable"));
-            let executed =
-                world.cloud.requests().iter().filter(|r| r.purchase_order_number.as_deref() == Some(key)).count();
+            let executed = ran.iter().filter(|other| other.key == *key).count();
             assert_eq!(executed, 1, "the submit of payment {payment} was executed {executed} times");
         }
-        self.requested = world.cloud.requests().len();
-        for row in &world.cloud.ledger()[self.booked..] {
-            let Some(key) = row.sent_purchase_order_number.as_deref() else { continue };
+        self.requested = ran.len();
+        let mut approved: BTreeMap<(&str, bool), Vec<&str>> = BTreeMap::new();
+        for row in &self.books {
+            let Some(key) = row.key.as_deref() else { continue };
             let payment =
                 self.by_key.get(key).unwrap_or_else(|| panic!("{key} was sent before its intent was durable"));
-            let reference = self.attempts[payment].reference.clone();
-            let approved: Vec<u64> = world
-                .cloud
-                .ledger()
-                .iter()
-                .filter(|t| t.verdict.approved)
-                .filter(|t| self.reference_of(t) == Some(&reference))
-                .map(|t| t.id)
-                .collect();
-            assert!(approved.len() <= 1, "payment {payment}: {reference} was approved more than once: {approved:?}");
+            if row.approved {
+                let attempt = &self.attempts[payment];
+                let ids = approved.entry((&attempt.reference, row.refund)).or_default();
+                ids.push(&row.id);
+                let reference = &attempt.reference;
+                assert!(ids.len() <= 1, "payment {payment}: {reference} was approved more than once: {ids:?}");
+            }
         }
-        self.booked = world.cloud.ledger().len();
     }
 
-    fn reference_of(&self, row: &Transaction) -> Option<&String> {
-        let payment = self.by_key.get(row.sent_purchase_order_number.as_deref()?)?;
+    fn reference_of(&self, row: &Entry) -> Option<&String> {
+        let payment = self.by_key.get(row.key.as_deref()?)?;
         self.attempts.get(payment).map(|attempt| &attempt.reference)
     }
 
-    fn hear(&mut self, world: &World, payment: u64, kind: EventKind, told: &Snapshot) {
+    fn hear(&mut self, world: &World<impl Shop>, payment: u64, kind: EventKind, told: &Snapshot) {
         let attempt = self.attempts.get_mut(&payment).unwrap_or_else(|| panic!("news of payment {payment}, not asked"));
         let what = format!("payment {payment} ({}): {kind:?} {}", attempt.reference, brief(told));
         self.counts.add(&format!("told {kind:?} {:?}", told.state));
@@ -154,7 +135,7 @@ impl Judge {
                 assert!(told.state.is_final(), "{what}");
                 attempt.ended = Some(told.clone());
                 attempt.retell = false;
-                self.judge_result(world, payment, told, &what);
+                self.judge_result(payment, told, &what);
             }
             (EventKind::Result, Some(before)) => {
                 assert!(attempt.retell && !attempt.acknowledged, "a result was told twice: {what}");
@@ -177,7 +158,7 @@ impl Judge {
                 attempt.acknowledged = false;
                 attempt.owes_late = false;
                 attempt.ended = Some(told.clone());
-                self.judge_result(world, payment, told, &what);
+                self.judge_result(payment, told, &what);
             }
             (EventKind::ResultChanged | EventKind::Reversed | EventKind::Updated, Some(before)) => {
                 assert_eq!(before.state, told.state, "{what}");
@@ -192,31 +173,31 @@ impl Judge {
     }
 
     /// A result is what the cloud's books say, or a late approval must follow.
-    fn judge_result(&mut self, world: &World, payment: u64, told: &Snapshot, what: &str) {
+    fn judge_result(&mut self, payment: u64, told: &Snapshot, what: &str) {
         let attempt = &self.attempts[&payment];
         if told.has(flag::RESOLVED) && !told.has(flag::LATE) {
             self.counts.add("resolved by a person");
         }
-        let rows = self.executed(world, payment);
+        let rows = self.executed(payment);
         let changes = matches!(attempt.kind, Kind::Capture | Kind::AdjustTip);
         let on_original = matches!(attempt.kind, Kind::Void) || (attempt.kind == Kind::Reverse && rows.is_empty());
         if told.state == State::Approved && on_original {
-            let original = self.original_row(world, payment);
-            assert!(original.is_some_and(|row| row.status == Books::Void), "not voided: {original:#?} {what}");
+            let original = self.original_row(payment);
+            assert!(original.is_some_and(|row| row.voided), "not voided: {original:#?} {what}");
         } else if told.state == State::Approved && changes {
-            let row = self.original_row(world, payment).expect("what was changed is in the books");
-            assert!(told.approved_amount == row.amounts.total(), "{row:#?} {what}");
-            let tip = row.amounts.tip.unwrap_or(0);
+            let row = self.original_row(payment).expect("what was changed is in the books");
+            assert!(told.approved_amount == row.total, "{row:#?} {what}");
+            let tip = row.tip;
             assert!(attempt.kind != Kind::AdjustTip || told.tip_amount == tip, "{row:#?} {what}");
-            assert!(attempt.kind != Kind::Capture || row.status == Books::Capture, "{row:#?} {what}");
+            assert!(attempt.kind != Kind::Capture || !row.held && !row.voided, "{row:#?} {what}");
         } else if told.state == State::Approved {
             let [row] = rows[..] else { panic!("approved, and the books have {rows:#?}: {what}") };
             let id_known = !told.has(flag::RESOLVED) || !told.transaction_id.is_empty();
-            assert!(!id_known || told.transaction_id == row.id.to_string(), "{row:#?} {what}");
-            assert!(!id_known || told.approved_amount == row.amounts.total(), "{row:#?} {what}");
-            assert!(told.money != MoneyMoved::Pending || row.status == Books::Hold, "{row:#?} {what}");
+            assert!(!id_known || told.transaction_id == row.id, "{row:#?} {what}");
+            assert!(!id_known || told.approved_amount == row.total, "{row:#?} {what}");
+            assert!(told.money != MoneyMoved::Pending || row.held, "{row:#?} {what}");
         } else {
-            let standing = rows.iter().any(|row| row.status != Books::Void);
+            let standing = rows.iter().any(|row| !row.voided);
             assert!(told.money != MoneyMoved::Moved && told.money != MoneyMoved::Pending, "{what}");
             if standing {
                 self.counts.add("bad news that a late approval must correct");
@@ -227,23 +208,22 @@ impl Judge {
         }
     }
 
-    /// The approved transactions that this attempt has led to, whether the vendor tells its key or not.
-    pub fn executed<'a>(&self, world: &'a World, payment: u64) -> Vec<&'a Transaction> {
+    /// The approved rows that this attempt has led to, whether the vendor tells its key or not.
+    pub fn executed(&self, payment: u64) -> Vec<&Entry> {
         let Some(key) = self.attempts[&payment].key.as_deref() else { return Vec::new() };
         let refund = self.attempts[&payment].kind != Kind::Payment;
-        let ours = |t: &&Transaction| t.sent_purchase_order_number.as_deref() == Some(key);
-        let rows = world.cloud.ledger().iter().filter(ours);
-        rows.filter(|t| t.verdict.approved && (t.action == Action::Refund) == refund).collect()
+        let ours = |row: &&Entry| row.key.as_deref() == Some(key) && row.approved && row.refund == refund;
+        self.books.iter().filter(ours).collect()
     }
 
-    fn original_row<'a>(&self, world: &'a World, payment: u64) -> Option<&'a Transaction> {
+    fn original_row(&self, payment: u64) -> Option<&Entry> {
         let reference = self.attempts[&payment].original.as_ref()?;
-        let ours = |t: &&Transaction| t.verdict.approved && self.reference_of(t) == Some(reference);
-        world.cloud.ledger().iter().find(ours)
+        let ours = |row: &&Entry| row.approved && !row.refund && self.reference_of(row) == Some(reference);
+        self.books.iter().find(ours)
     }
 
     /// The program starts anew. What the journal does not have never happened; what was told undurably may be forgotten.
-    pub fn power_cut(&mut self, world: &World) {
+    pub fn power_cut(&mut self, world: &World<impl Shop>) {
         let unwritten: Vec<u64> =
             self.attempts.keys().copied().filter(|payment| !is_intent(world.first_fact(*payment))).collect();
         for payment in unwritten {
@@ -273,7 +253,7 @@ impl Judge {
     }
 
     /// The end of the world: everything has come out.
-    pub fn close(&mut self, world: &World) {
+    pub fn close(&mut self, world: &World<impl Shop>) {
         for (payment, attempt) in &self.attempts {
             let Some(request) = &attempt.request else { continue };
             let state = request.snapshot().state;
@@ -283,7 +263,7 @@ impl Judge {
             }
         }
         for (payment, attempt) in &self.attempts {
-            let paid = self.executed(world, *payment).iter().any(|row| row.status != Books::Void);
+            let paid = self.executed(*payment).iter().any(|row| !row.voided);
             let told = attempt.ended.as_ref();
             let denied = told.is_some_and(|told| told.money == MoneyMoved::NotMoved && told.state != State::Completed);
             self.judge_last_word(world, *payment, attempt);
@@ -297,14 +277,14 @@ impl Judge {
 
 impl Judge {
     /// The till's last word about a payment is what the books say, whatever was done to it meanwhile.
-    fn judge_last_word(&self, world: &World, payment: u64, attempt: &Attempt) {
+    fn judge_last_word(&self, world: &World<impl Shop>, payment: u64, attempt: &Attempt) {
         let told = attempt.ended.as_ref().filter(|told| told.state == State::Approved && !told.has(flag::RESOLVED));
         let open = |other: &Attempt| {
             other.original.as_ref() == Some(&attempt.reference)
                 && other.ended.as_ref().is_none_or(|told| told.money == MoneyMoved::Unknown)
         };
         let Some(told) = told.filter(|_| attempt.kind == Kind::Payment) else { return };
-        let [row] = self.executed(world, payment)[..] else { return };
+        let [row] = self.executed(payment)[..] else { return };
         if self.attempts.values().any(open) {
             return;
         }
@@ -315,8 +295,8 @@ impl Judge {
             return;
         }
         let what = format!("payment {payment}: {} {row:#?}", brief(told));
-        assert!(told.approved_amount == row.amounts.total(), "the sum: {what}");
-        let reserved = row.status == Books::Hold;
+        assert!(told.approved_amount == row.total, "the sum: {what}");
+        let reserved = row.held;
         assert!(reserved == (told.money == MoneyMoved::Pending), "reserved or taken: {what}");
     }
 }
