@@ -105,10 +105,12 @@ pub(super) fn all_meta(conn: &Connection) -> Result<Vec<(String, String)>> {
     Ok(pairs?.into_iter().filter(|(key, _)| !key.starts_with(RESERVED)).collect())
 }
 
+/// What `read_index` reads.
+const INDEX: &str = "SELECT payment.*, coalesce(id, '') FROM payment LEFT JOIN led_to USING (payment)";
+
 pub(super) fn all_index(conn: &Connection) -> Result<Vec<IndexRow>> {
-    let sql =
-        "SELECT payment.*, coalesce(id, '') FROM payment LEFT JOIN led_to USING (payment) ORDER BY payment.payment";
-    conn.prepare(sql)?.query_map([], read_index)?.collect()
+    let sql = format!("{INDEX} ORDER BY payment.payment");
+    conn.prepare(&sql)?.query_map([], read_index)?.collect()
 }
 
 fn read_index(row: &rusqlite::Row<'_>) -> Result<IndexRow> {
@@ -186,8 +188,8 @@ pub(super) fn examine(conn: &Connection, payments: u32, facts: u32, found: &mut 
     found.payments = count("SELECT count(*) FROM payment")? as u64;
     found.attended = count("SELECT count(*) FROM payment WHERE attention <> 0")? as u64;
     found.facts = count("SELECT count(*) FROM fact")? as u64;
-    let sql = "SELECT * FROM payment ORDER BY attention <> 0 DESC, payment DESC LIMIT ?1";
-    let chosen: Result<Vec<IndexRow>> = conn.prepare(sql)?.query_map([payments], read_index)?.collect();
+    let sql = format!("{INDEX} ORDER BY attention <> 0 DESC, payment.payment DESC LIMIT ?1");
+    let chosen: Result<Vec<IndexRow>> = conn.prepare(&sql)?.query_map([payments], read_index)?.collect();
     let mut chosen = chosen?;
     chosen.sort_by_key(|row| row.payment);
     let sql = "SELECT * FROM (SELECT * FROM fact WHERE payment = ?1 ORDER BY number DESC LIMIT ?2) ORDER BY number";
