@@ -251,17 +251,23 @@ impl Core {
                     self.lookup_answers(payment);
                 }
             }
+            // Named in the answer to our own submit: nobody else's, even before it is there to be read.
+            Fact::TransactionNamed { id } => {
+                self.claimed.insert(id.clone());
+            }
             Fact::Accepted { .. } | Fact::Prepared { .. } | Fact::Unclear { .. } => self.try_kept_hints(payment),
             Fact::LookedUp(lookup) if lookup.complete => self.lookup_answers(payment),
             Fact::LateApproval { .. } => {
                 self.lookup_answers(payment);
                 self.tell_original(payment);
+                self.end_watches_of_same(payment);
                 self.refuse_later_attempts(payment);
             }
             Fact::Decided { outcome } => {
                 self.tell_original(payment);
                 if outcome.state == State::Approved {
                     self.end_earlier_watches(payment);
+                    self.end_watches_of_same(payment);
                 }
                 // What the original's record shows need not wait for this one any more.
                 let original = self.lanes.get(&payment).and_then(|lane| lane.original);
@@ -286,6 +292,23 @@ impl Core {
                 self.record(attempt, Fact::LateWatchEnded);
                 self.ready.insert(attempt);
             }
+        }
+    }
+
+    /// What the attempts of a reference share at the vendor can be paid once, and this one was. What is found there later is
+    /// this one's payment, also when nobody remembers that any more.
+    fn end_watches_of_same(&mut self, payment: u64) {
+        let Some(paid) = self.lanes.get(&payment).map(|lane| &lane.payment) else { return };
+        let Some(prepared) = paid.prepared.clone() else { return };
+        let reference = paid.intent.request.reference.clone();
+        let same = |p: &Payment| {
+            let shared = p.prepared.as_ref() == Some(&prepared) && p.intent.request.reference == reference;
+            shared && p.id != payment && p.is_final() && plan::needs_late_watch(p)
+        };
+        let others: Vec<u64> = self.lanes.values().map(|lane| &lane.payment).filter(|p| same(p)).map(|p| p.id).collect();
+        for attempt in others {
+            self.record(attempt, Fact::LateWatchEnded);
+            self.ready.insert(attempt);
         }
     }
 

@@ -82,6 +82,7 @@ impl Core {
                 self.claimed.insert(seen.id.clone());
             }
         }
+        self.claimed.extend(folded.named.clone());
         let mut snapshot = face::of(&folded, self.durable_journal);
         face::show_answer(&folded, &Volatile::default(), &mut snapshot);
         let request = request

@@ -128,9 +128,8 @@ fn sort_in(report: TransactionReport, payment: &Payment, search: &mut Search, kn
         }
     }
     let other_key = wire::is_key(&report.wire_key);
-    // Without a landmark nothing tells what came after the submit.
-    let comparable = payment.intent.landmark.is_some();
-    if comparable && !other_key && !search.candidates.iter().any(|c| c.id == report.id) {
+    // Without a landmark nothing tells what came after the submit: every look-alike may have.
+    if !other_key && !search.candidates.iter().any(|c| c.id == report.id) {
         search.candidates.push(Candidate::from(&report));
     }
 }

@@ -114,7 +114,7 @@ pub(super) struct Said {
 pub(super) fn said(checkout: &Checkout, asked: &Payment, known: &Known) -> Option<Said> {
     let terminal = &asked.intent.request.terminal;
     let before = asked.baseline.as_deref();
-    let is_other = |id: &str| known.claimed.contains(id) && !asked.transactions.iter().any(|t| t.id == id);
+    let is_other = |id: &str| report::is_anothers(id, asked, known);
     // Without a baseline nobody knows whose an attempt is.
     let own: Option<Vec<&Completion>> = checkout
         .completions

@@ -49,7 +49,7 @@ pub(super) fn said_by_intent(paid: &str, asked: &Payment, known: &Known) -> Said
 }
 
 fn is_other(id: &str, asked: &Payment, known: &Known) -> bool {
-    known.claimed.contains(id) && !asked.transactions.iter().any(|t| t.id == id)
+    report::is_anothers(id, asked, known)
 }
 
 /// One payment of an intent: at which terminal, and what became of it.

@@ -364,7 +364,7 @@ impl Reader<'_> {
         if report.is_none() && !unknown {
             return self.read_failed();
         }
-        let other = |id: &str| self.known.claimed.contains(id) && !self.payment.transactions.iter().any(|t| t.id == id);
+        let other = |id: &str| report::is_anothers(id, self.payment, self.known);
         let report = report.filter(|r| matches!(r.verdict, Verdict::Approved | Verdict::Voided) && !other(&r.id));
         search.found.extend(report);
         next(Search { beyond: true, ..search })
@@ -393,7 +393,11 @@ impl Reader<'_> {
             true => report::refund(data, self.payment),
             false => report::payment(self.account, data, self.payment),
         };
-        let Some(report) = report.filter(|report| report.id == wanted) else { return self.read_failed() };
+        let Some(mut report) = report.filter(|report| report.id == wanted) else { return self.read_failed() };
+        // Attempts of one reference share a checkout, and the key in it: the session's word counts more.
+        if report.ownership == Ownership::Ours && report::is_anothers(wanted, self.payment, self.known) {
+            report.ownership = Ownership::Candidate;
+        }
         let read = Fact::TransactionRead { report: Box::new(report) };
         facts(self.refunds_beside(wanted, data).into_iter().chain([read]).collect())
     }

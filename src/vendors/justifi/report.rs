@@ -7,6 +7,7 @@ use super::judge;
 use crate::payment::money::Currency;
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::{Kind, Payment, wire};
+use crate::vendors::Known;
 use serde_json::Value;
 
 /// The names of our key and of the till's reference in `metadata`.
@@ -93,6 +94,14 @@ fn ownership(account: &JustiFi, report: &TransactionReport, value: &Value, asked
     let other_parent = parent("checkout_id", "cho_") || parent("payment_intent_id", "pi_");
     let foreign = other_reference || other_currency || other_account || (asked.kind() == Kind::Payment && other_parent);
     if foreign { Ownership::Foreign } else { Ownership::Ours }
+}
+
+/// Another payment of this journal was told that it led to this transaction. Attempts of one reference share a checkout,
+/// and the key in it: what a session named counts more.
+pub(super) fn is_anothers(id: &str, asked: &Payment, known: &Known) -> bool {
+    let own = asked.named.as_deref() == Some(id)
+        || asked.transactions.iter().any(|t| t.id == id && (t.by_request || t.is_mine()));
+    known.claimed.contains(id) && !own
 }
 
 /// A refund object. `None` when it is not one.

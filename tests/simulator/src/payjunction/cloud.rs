@@ -80,6 +80,14 @@ impl Cloud {
         self.handle_paced(now_ms, now_ms, request)
     }
 
+    /// The same for a call of somebody else, who has a rate limit of his own.
+    pub fn neighbor_calls(&mut self, now_ms: u64, request: &Request) -> Answer {
+        let ours = std::mem::take(&mut self.last_call);
+        let answer = self.handle(now_ms, request);
+        self.last_call = ours;
+        answer
+    }
+
     /// The same with a second clock for the rate limits, which stay honest when the first one is moved by hand.
     pub fn handle_paced(&mut self, now_ms: u64, pace_ms: u64, request: &Request) -> Answer {
         self.advance(now_ms);

@@ -15,6 +15,10 @@ const fn switch(name: &'static str, throw: fn(&mut Cloud, bool, &mut Rng)) -> Sw
     Switch { name, honest: true, blinds: false, throw }
 }
 
+const fn lie(name: &'static str, throw: fn(&mut Cloud, bool, &mut Rng)) -> Switch<Cloud> {
+    Switch { honest: false, ..switch(name, throw) }
+}
+
 const fn blind(name: &'static str, throw: fn(&mut Cloud, bool, &mut Rng)) -> Switch<Cloud> {
     Switch { blinds: true, ..switch(name, throw) }
 }
@@ -45,12 +49,15 @@ impl Shop for Cloud {
         switch("completions come late", |c, on, _| c.switches.completion_lag_ms = if on { 3_000 } else { 0 }),
         switch("completions come at the end", |c, on, _| c.switches.completion_at_end = on),
         switch("completions come newest first", |c, on, _| c.switches.completions_newest_first = on),
-        switch("a declined card is an attempt", |c, on, _| c.switches.declined_card_is_attempt = on),
+        // A failed completion, and a failed payment of an intent, is the end of an attempt by the vendor's own word. If the
+        // terminal then takes another card, that word was not kept.
+        lie("a declined card is an attempt", |c, on, _| c.switches.declined_card_is_attempt = on),
         switch("abandoned is failed", |c, on, _| {
             c.switches.abandoned = if on { Abandoned::Failed } else { Abandoned::Canceled };
         }),
         switch("abandoned has codes", |c, on, _| c.switches.abandoned_codes = on),
-        switch("the session names no payment", |c, on, _| c.switches.session_payment_null = on),
+        // With it, an approval that only the payment tells of cannot be found by any means.
+        blind("the session names no payment", |c, on, _| c.switches.session_payment_null = on),
         switch("links are null", |c, on, _| c.switches.links_null = on),
         switch("amounts as text or decimal", |c, on, rng| {
             let way = [AmountType::Text, AmountType::Decimal][rng.below(2) as usize];
@@ -58,7 +65,7 @@ impl Shop for Cloud {
         }),
         switch("times with milliseconds", |c, on, _| c.switches.times_with_ms = on),
         switch("intents are bare", |c, on, _| c.switches.intents_bare = on),
-        switch("replies of the oldest page", |c, on, _| c.switches.seed_replies = on),
+        blind("replies of the oldest page", |c, on, _| c.switches.seed_replies = on),
         switch("other error shapes", |c, on, rng| {
             let way = [ErrorShape::Text, ErrorShape::Message, ErrorShape::List][rng.below(3) as usize];
             c.switches.error_shape = if on { way } else { ErrorShape::Object };
@@ -122,9 +129,11 @@ impl Shop for Cloud {
         format!("trm_{number:022}")
     }
 
-    fn story(honest: bool, _: bool, rng: &mut Rng) -> i64 {
+    fn story(honest: bool, sighted: bool, rng: &mut Rng) -> i64 {
         match jf::AMOUNTS[rng.below(jf::AMOUNTS.len() as u64) as usize] {
             (_, Scenario::ApproveAfterTimeout | Scenario::GiveUp | Scenario::OnlyPaymentTells, _) if honest => 100,
+            (_, Scenario::DeclineThenApprove, _) if honest => 100,
+            (_, Scenario::OnlyPaymentTells, _) if !sighted => 100,
             (cents, ..) => cents,
         }
     }

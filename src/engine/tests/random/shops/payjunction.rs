@@ -202,6 +202,6 @@ impl Shop for Cloud {
         let dollars = format!("{}.{:02}", amount / 100, amount % 100);
         let form = [("terminalId", "12345"), ("amountBase", dollars.as_str()), ("interruptBusyTerminal", "false")];
         let path = format!("/smartterminals/{}/request-payment", Cloud::lane(LANES));
-        self.handle(now, &pj::request("POST", &path, &form));
+        self.neighbor_calls(now, &pj::request("POST", &path, &form));
     }
 }
