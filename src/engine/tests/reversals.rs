@@ -5,6 +5,7 @@ use super::world::World;
 use crate::payment::Kind;
 use crate::payment::snapshot::{MoneyMoved, Snapshot, State};
 use crate::status::Status;
+use posjunction_simulator::justifi as jf;
 use posjunction_simulator::payjunction as pj;
 use posjunction_simulator::{CallKind, Fault, When};
 use std::sync::Arc;
@@ -73,6 +74,37 @@ fn a_void_refused_for_the_credentials_is_followed_by_nothing() {
     let result = reverse(&mut world);
     assert_eq!((result.state, result.status), (State::Failed, Status::Forbidden));
     assert_eq!((refunds(&world), world.cloud.moved_cents()), (0, SALE + 100));
+}
+
+/// The same with a status that says "bad request", as JustiFi's does when the sub account is not enabled.
+#[test]
+fn a_void_refused_for_the_set_up_is_followed_by_nothing() {
+    let mut world: World<jf::Cloud> = World::of(jf::Cloud::new(jf::Setup::default()), &[("send_within", 600)]);
+    world.warm_up();
+    let disabled = r#"{"error":{"code":"service_not_allowed","message":"Service Not Allowed"}}"#;
+    world.forge(CallKind::Void, When::Before, 400, disabled);
+    let texts = [("reference", "4712"), ("original", "1")];
+    let request = world.ask(Kind::Reverse, &texts, &[]).unwrap_or_else(|(status, ..)| panic!("{}", status.name()));
+    let result = world.finish(&request, 900_000);
+    assert_eq!((result.state, result.status), (State::Failed, Status::Forbidden));
+    assert_eq!((world.cloud.count(CallKind::Refund), world.cloud.moved_cents()), (0, 100));
+}
+
+/// A read that does not say that the money is there says nothing.
+#[test]
+fn a_refused_void_of_what_is_in_between_is_followed_by_nothing() {
+    let mut world = sold();
+    let sale = world.cloud.ledger().last().expect("the sale").id;
+    let body = world.by_hand_text("GET", &format!("/transactions/{sale}"));
+    world.run(200);
+    world.forge(CallKind::Void, When::Before, 400, REFUSED);
+    assert!(body.contains("\"CAPTURE\""), "{body}");
+    for _ in 0..20 {
+        world.forge(CallKind::GetTransaction, When::After, 200, &body.replace("\"CAPTURE\"", "\"IN_BETWEEN\""));
+    }
+    let request = ask(&mut world);
+    world.run(20_000);
+    assert_eq!((refunds(&world), world.cloud.moved_cents()), (0, SALE + 100), "{:#?}", request.snapshot());
 }
 
 /// What nobody can read after the refusal may be voided.
