@@ -3,6 +3,8 @@
 //! Builds the library, compiles the programs of `examples/c` with the C compiler, starts the simulator on a free port, and
 //! plays a story between them. Afterwards it compares what the checkout was told with the books of the simulator.
 
+#[path = "demonstration/changes.rs"]
+mod changes;
 #[path = "demonstration/program.rs"]
 mod program;
 #[path = "demonstration/stage.rs"]

@@ -1,5 +1,6 @@
 //! What can happen at a checkout, each with what must come of it.
 
+use crate::changes;
 use crate::stage::{REFERENCE, Stage, WEBHOOK_SECRET};
 use crate::vendor::{Scene, Vendor};
 use posjunction_simulator::payjunction as pj;
@@ -27,9 +28,9 @@ const WITHOUT_BOTH: &[Vendor] = &[Vendor::Justifi];
 const WITH_CANCEL: &[Vendor] = &[Vendor::PayJunction, Vendor::Ebizcharge];
 
 // What `checkout.c` ends with.
-const DONE: i32 = 0;
+pub const DONE: i32 = 0;
 const NO_MONEY: i32 = 1;
-const MISTAKE: i32 = 2;
+pub const MISTAKE: i32 = 2;
 const NOT_KNOWN: i32 = 3;
 const IN_PART: i32 = 4;
 
@@ -82,27 +83,48 @@ pub const STORIES: &[Story] = &[
         4,
         lost_request,
     ),
-    story("refund", "a part of a payment is given back", 4, refund),
-    story("void", "a payment is undone on the same day", 4, void),
-    story("reverse", "a payment is undone: nothing is settled yet, so it is voided", 4, reverse),
-    story("reverse-settled", "a payment is undone: it is settled, so the money is given back", 4, reverse_settled),
-    story("tip-adjust", "the customer writes a tip of 4.00 on the slip", 4, tip_adjust).only(WITH_TIPS),
-    story("capture-later", "the money is reserved, and taken when the order leaves", 4, capture_later).only(WITH_HOLD),
-    story("no-tip-adjust", "the vendor has no tips: refused before anything is sent", 4, no_tip_adjust)
+    story("refund", "a part of a payment is given back", 4, changes::refund),
+    story("void", "a payment is undone on the same day", 4, changes::void),
+    story("reverse", "a payment is undone: nothing is settled yet, so it is voided", 4, changes::reverse),
+    story(
+        "reverse-settled",
+        "a payment is undone: it is settled, so the money is given back",
+        4,
+        changes::reverse_settled,
+    ),
+    story("tip-adjust", "the customer writes a tip of 4.00 on the slip", 4, changes::tip_adjust).only(WITH_TIPS),
+    story("capture-later", "the money is reserved, and taken when the order leaves", 4, changes::capture_later)
+        .only(WITH_HOLD),
+    story("no-tip-adjust", "the vendor has no tips: refused before anything is sent", 4, changes::no_tip_adjust)
         .only(WITHOUT_BOTH),
-    story("no-capture-later", "the vendor cannot reserve: refused before anything is sent", 4, no_capture_later)
-        .only(WITHOUT_BOTH),
-    story("lost-void", "the answer to a void is lost, and the payment is read", 4, lost_void),
-    story("lost-void-before", "a void never arrives, is read as not done, and goes again", 4, lost_void_before),
-    story("lost-refund", "the answer to a refund is lost; a second equal one is another", 4, lost_refund),
+    story(
+        "no-capture-later",
+        "the vendor cannot reserve: refused before anything is sent",
+        4,
+        changes::no_capture_later,
+    )
+    .only(WITHOUT_BOTH),
+    story("lost-void", "the answer to a void is lost, and the payment is read", 4, changes::lost_void),
+    story(
+        "lost-void-before",
+        "a void never arrives, is read as not done, and goes again",
+        4,
+        changes::lost_void_before,
+    ),
+    story("lost-refund", "the answer to a refund is lost; a second equal one is another", 4, changes::lost_refund),
     story("webhook", "the vendor tells a till that asks only once a minute", 1, webhook).only(PAYJUNCTION),
     story("forged-webhook", "somebody else posts: nothing comes of it, and the till asks as ever", 4, forged_webhook)
         .only(PAYJUNCTION),
-    story("power-cut-refund", "killed while a refund is on its way; the next run finds it", 4, power_cut_refund),
+    story(
+        "power-cut-refund",
+        "killed while a refund is on its way; the next run finds it",
+        4,
+        changes::power_cut_refund,
+    ),
 ];
 
 /// A payment that ends well, with so many cents.
-fn approved(s: &Stage, scene: Scene, cents: i64) -> Result<(), String> {
+pub fn approved(s: &Stage, scene: Scene, cents: i64) -> Result<(), String> {
     s.script(scene);
     s.pay(&[])?.ends(DONE)?.shows("PJ_STATE_APPROVED")?.shows("PJ_MONEY_MOVED")?;
     s.ended("APPROVED", cents)
@@ -240,119 +262,6 @@ fn lost_request(s: &Stage) -> Result<(), String> {
     s.run(&["--unpaid", REFERENCE])?.ends(NO_MONEY)?.shows("PJ_STATE_FAILED")?;
     s.ended("FAILED", 0)?;
     approved(s, Scene::Approve, s.amount)
-}
-
-fn refund(s: &Stage) -> Result<(), String> {
-    approved(s, Scene::Approve, s.amount)?;
-    s.settle();
-    let part = s.amount / 2;
-    s.run(&["--reference", "lane1-4712", "--refund", REFERENCE, "--amount", &part.to_string()])?
-        .ends(DONE)?
-        .shows("PJ_STATE_APPROVED")?;
-    s.booked("lane1-4712", "APPROVED", part)?;
-    s.moved(s.amount - part)
-}
-
-fn void(s: &Stage) -> Result<(), String> {
-    approved(s, Scene::Approve, s.amount)?;
-    s.run(&["--reference", "lane1-4712", "--void", REFERENCE])?.ends(DONE)?.shows("PJ_MONEY_REVERSED")?;
-    s.moved(0)
-}
-
-fn undo(s: &Stage, reference: &str, how: &str, more: &[&str]) -> Result<(), String> {
-    let asked = [&["--reference", reference, how, REFERENCE], more].concat();
-    s.run(&asked)?.ends(DONE)?.shows("PJ_STATE_APPROVED").map(drop)
-}
-
-fn reverse(s: &Stage) -> Result<(), String> {
-    approved(s, Scene::Approve, s.amount)?;
-    s.run(&["--reference", "lane1-4712", "--reverse", REFERENCE])?.ends(DONE)?.shows("PJ_MONEY_REVERSED")?;
-    s.counts(CallKind::Refund, 0)?;
-    s.moved(0)
-}
-
-fn reverse_settled(s: &Stage) -> Result<(), String> {
-    approved(s, Scene::Approve, s.amount)?;
-    s.settle();
-    undo(s, "lane1-4712", "--reverse", &[])?;
-    s.counts(CallKind::Refund, 1)?;
-    s.moved(0)
-}
-
-fn tip_adjust(s: &Stage) -> Result<(), String> {
-    approved(s, Scene::Approve, s.amount)?;
-    s.run(&["--reference", "lane1-4712", "--tip", REFERENCE, "--amount", "400"])?
-        .ends(DONE)?
-        .shows("PJ_STATE_APPROVED")?;
-    s.booked("lane1-4712", "APPROVED", s.amount + 400)?;
-    s.moved(s.amount + 400)
-}
-
-fn capture_later(s: &Stage) -> Result<(), String> {
-    s.script(Scene::Approve);
-    s.pay(&["--hold"])?.ends(DONE)?.shows("PJ_MONEY_PENDING")?;
-    s.booked(REFERENCE, "APPROVED", s.amount)?;
-    s.moved(0)?;
-    undo(s, "lane1-4712", "--capture", &[])?;
-    s.booked("lane1-4712", "APPROVED", s.amount)?;
-    s.moved(s.amount)
-}
-
-/// What the vendor cannot do is refused by the library alone, and the payment stays as it is.
-fn unsupported(s: &Stage, asked: &[&str]) -> Result<(), String> {
-    let calls = s.vendor.extent(&s.server).1;
-    s.run(asked)?.ends(MISTAKE)?.shows("PJ_ERR_UNSUPPORTED")?;
-    match s.vendor.extent(&s.server).1 {
-        now if now == calls => Ok(()),
-        now => Err(format!("{} calls were made for it", now - calls)),
-    }
-}
-
-fn no_tip_adjust(s: &Stage) -> Result<(), String> {
-    approved(s, Scene::Approve, s.amount)?;
-    unsupported(s, &["--reference", "lane1-4712", "--tip", REFERENCE, "--amount", "400"])?;
-    s.moved(s.amount)
-}
-
-fn no_capture_later(s: &Stage) -> Result<(), String> {
-    unsupported(s, &["--reference", REFERENCE, "--amount", &s.amount.to_string(), "--hold"])?;
-    s.moved(0)
-}
-
-fn lost_void(s: &Stage) -> Result<(), String> {
-    approved(s, Scene::Approve, s.amount)?;
-    s.fail_next(CallKind::Void, When::After, Fault::BadGateway);
-    undo(s, "lane1-4712", "--void", &[])?;
-    s.moved(0)
-}
-
-fn lost_void_before(s: &Stage) -> Result<(), String> {
-    approved(s, Scene::Approve, s.amount)?;
-    s.fail_next(CallKind::Void, When::Before, Fault::Reset);
-    undo(s, "lane1-4712", "--void", &[])?;
-    s.moved(0)
-}
-
-/// Two equal parts go back; the answer to the first is lost after it was done.
-fn lost_refund(s: &Stage) -> Result<(), String> {
-    approved(s, Scene::Approve, s.amount)?;
-    s.settle();
-    s.fail_next(CallKind::Refund, When::After, Fault::HalfBody);
-    let part = (s.amount / 2).to_string();
-    undo(s, "lane1-4712", "--refund", &["--amount", &part])?;
-    s.moved(s.amount - s.amount / 2)?;
-    undo(s, "lane1-4713", "--refund", &["--amount", &part])?;
-    s.moved(s.amount - s.amount / 2 * 2)
-}
-
-fn power_cut_refund(s: &Stage) -> Result<(), String> {
-    approved(s, Scene::Approve, s.amount)?;
-    s.settle();
-    s.fail_next(CallKind::Refund, When::After, Fault::Silence(20_000));
-    s.kill_when(&["--reference", "lane1-4712", "--refund", REFERENCE], CallKind::Refund)?;
-    s.run(&[])?.ends(DONE)?.shows("pending, 1 of 1")?.shows("lane1-4712")?.shows("PJ_STATE_APPROVED")?;
-    s.booked("lane1-4712", "APPROVED", s.amount)?;
-    s.moved(0)
 }
 
 /// The terminal is read a second after the start, and then not before half a minute: what comes sooner came by webhook.

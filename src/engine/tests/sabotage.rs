@@ -3,8 +3,8 @@
 //! A bug is put in at a border of the engine (the vendor's module, the journal, the road, the news), so that the code that
 //! ships knows nothing of it. Each must be caught, either by the judge of the random world or by a story of its own.
 
-use super::world::World;
 use super::random::Who;
+use super::world::World;
 use super::{keys, late, lost, random};
 use crate::http::{Delivery, HttpReply, HttpRequest, RoadError};
 use crate::journal::Row;

@@ -1,10 +1,10 @@
 //! The judge: what the till was told, held against the cloud's own books.
 
 use super::super::world::World;
-use crate::engine::Request;
-use crate::payment::snapshot::{EventKind, MoneyMoved, Snapshot, State, flag};
 use super::counts::Counts;
 use super::shops::{Entry, Ran, Shop};
+use crate::engine::Request;
+use crate::payment::snapshot::{EventKind, MoneyMoved, Snapshot, State, flag};
 use crate::payment::{Fact, Kind};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -243,12 +243,24 @@ impl World {
 
     /// Somebody else calls the vendor with this account's login.
     pub fn by_hand(&mut self, method: &str, path: &str, form: &[(&str, &str)]) {
+        self.answered_by_hand(method, path, form);
+    }
+
+    /// The same, and what the vendor answers.
+    pub fn by_hand_text(&mut self, method: &str, path: &str) -> String {
+        self.answered_by_hand(method, path, &[]).text().to_owned()
+    }
+
+    fn answered_by_hand(&mut self, method: &str, path: &str, form: &[(&str, &str)]) -> Answer {
         for _ in 0..50 {
             let (now, request) = (self.now, pj::request(method, path, form));
-            match self.cloud.handle(now, &request).status {
-                429 => self.run(70),
-                status => return assert_eq!(status, 200),
+            let answer = self.cloud.handle(now, &request);
+            if answer.status == 429 {
+                self.run(70);
+                continue;
             }
+            assert_eq!(answer.status, 200);
+            return answer;
         }
         panic!("the cloud never answers");
     }

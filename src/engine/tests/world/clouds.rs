@@ -81,19 +81,7 @@ impl Cloud for pj::Cloud {
     }
 
     fn kind_of(&self, request: &Request) -> Option<CallKind> {
-        let path = request.path.as_str();
-        let says = |word: &str| request.form_pairs().iter().any(|(name, said)| name == "status" && said == word);
-        match (request.method.as_str(), path) {
-            ("POST", _) if path.ends_with("/request-payment") => Some(CallKind::Submit),
-            ("POST", _) if path.ends_with("/main") => Some(CallKind::Main),
-            ("GET", _) if path.starts_with("/smartterminals/requests/") => Some(CallKind::Poll),
-            ("GET", "/transactions") => Some(CallKind::Search),
-            ("GET", _) if path.starts_with("/transactions/") => Some(CallKind::GetTransaction),
-            ("PUT", _) if says("HOLD") => Some(CallKind::Hold),
-            ("PUT", _) if says("CAPTURE") => Some(CallKind::Capture),
-            ("PUT", _) if says("VOID") => Some(CallKind::Void),
-            _ => None,
-        }
+        Some(pj::kind_of(request)).filter(|kind| *kind != CallKind::Other)
     }
 
     fn sender(&self) -> Sender {

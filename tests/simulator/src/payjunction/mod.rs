@@ -31,6 +31,11 @@ pub use webhook::EventKind;
 
 use crate::http::Request;
 
+/// What a call is for.
+pub fn kind_of(request: &Request) -> crate::faults::CallKind {
+    route::Route::of(request).kind(request)
+}
+
 /// A call as a good client sends it: the default credentials, all headers, the form encoded. For tests of this crate and
 /// for tests that talk to a cloud by hand.
 pub fn request(method: &str, target: &str, form: &[(&str, &str)]) -> Request {
