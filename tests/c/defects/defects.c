@@ -76,12 +76,19 @@ static void in_the_transport(void)
     request = pay(client, LANE1, 1001, &name);
     r = final_result(request, 60000);
     happened("transport");
-    /* Nothing had left. */
-    CHECK_RESULT(&r, PJ_STATE_FAILED, PJ_MONEY_NOT_MOVED, r.advice);
-    CHECK_INT(r.status, PJ_ERR_INTERNAL);
-    OK(pj_acknowledge(request));
-    OK(pj_request_free(request));
-    CHECK_INT(sim_submits(&name), 0);
+    if (strcmp(vendor()->harmless[0], "Authenticate") == 0) {
+        /* It was the call for a token, which is made again. */
+        CHECK_RESULT(&r, PJ_STATE_APPROVED, PJ_MONEY_MOVED, PJ_ADVICE_DONE);
+        CHECK_INT(sim_submits(&name), 1);
+        settle(request);
+    } else {
+        /* Nothing had left. */
+        CHECK_RESULT(&r, PJ_STATE_FAILED, PJ_MONEY_NOT_MOVED, r.advice);
+        CHECK_INT(r.status, PJ_ERR_INTERNAL);
+        CHECK_INT(sim_submits(&name), 0);
+        OK(pj_acknowledge(request));
+        OK(pj_request_free(request));
+    }
     /* The next one finds the transport whole. */
     name = new_name();
     request = pay(client, LANE1, 1002, &name);

@@ -7,6 +7,7 @@ use posjunction_simulator::server::{Clock, Options, Server};
 use posjunction_simulator::{CallKind, Fault, Request, When};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
+use serde_json::json;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -158,6 +159,47 @@ fn the_page_and_its_buttons() {
         assert!(!cloud.terminals()[0].plugged && cloud.faults().queue().len() == 1 && cloud.scripts().count() == 1);
         assert!(cloud.calls().is_empty() && cloud.violations().is_empty());
     });
+}
+
+/// The answer's body, its chunks joined.
+fn body_of(text: &str) -> String {
+    let mut lines = text.split("\r\n\r\n").nth(1).unwrap_or_default().split("\r\n");
+    let mut body = String::new();
+    while let (Some(_), Some(part)) = (lines.next(), lines.next()) {
+        body += part;
+    }
+    body
+}
+
+#[test]
+fn what_each_vendors_books_say_of_one_sale() {
+    let server = Server::start(Options { clock: Clock::Manual, ..Options::default() });
+    let sale = |vendor: &str, key: &str| {
+        body_of(&exchange(&server, &Request::new("GET", &format!("/_simulator/{vendor}/sale/{key}"))).0)
+    };
+    let form = [("amountBase", "1.00"), ("terminalId", "12345"), ("invoiceNumber", "4711")];
+    let path = format!("/smartterminals/{}/request-payment", pj::SMART_TERMINAL_ID);
+    exchange(&server, &pj::request("POST", &path, &form));
+    let payment = json!({"command": "sale", "amount": "2.00", "invoice": "4711", "orderid": "key of ours"});
+    exchange(&server, &ebc::request("POST", "/paymentengine/payrequests", &payment, "seed 1"));
+    server.with_justifi(|cloud| {
+        let token = cloud.handle(0, &jf::token_request()).value()["access_token"].as_str().map(String::from);
+        let token = token.expect("a token");
+        let metadata = json!({"metadata": {"invoice": "4711"}});
+        let checkout = json!({"amount": 300, "description": "a sale", "payment": metadata});
+        let checkout = cloud.handle(10, &jf::request(&token, "POST", "/checkouts", &checkout, "key 1")).value();
+        let pay = json!({"checkout_id": checkout["id"], "terminal_id": jf::TERMINAL_ID});
+        cloud.handle(20, &jf::request(&token, "POST", "/terminals/pay", &pay, "key 2"));
+    });
+    for vendor in ["payjunction", "ebizcharge", "justifi"] {
+        assert_eq!(sale(vendor, "4711"), r#"{"charges":0,"moved":0,"submits":1}"#, "{vendor}");
+    }
+    server.advance(60_000);
+    for (vendor, cents) in [("payjunction", 100), ("ebizcharge", 200), ("justifi", 300)] {
+        assert_eq!(sale(vendor, "4711"), format!(r#"{{"charges":1,"moved":{cents},"submits":1}}"#), "{vendor}");
+        assert_eq!(sale(vendor, "4712"), r#"{"charges":0,"moved":0,"submits":0}"#, "{vendor}");
+    }
+    assert_eq!(sale("nobody", "4711"), r#"{"message":"no such page"}"#);
 }
 
 fn connect_tls(server: &Server) -> rustls::StreamOwned<rustls::ClientConnection, TcpStream> {
