@@ -178,9 +178,10 @@ fn what_follows_from_an_acknowledgement_waits_until_it_is_written<C: Books>() {
     let mut till = Till::<C>::new(&[]);
     let sale = till.reserved();
     till.world.run(20_000);
+    till.world.flush_ms = 50;
     till.world.disk_fails = true;
     till.world.acknowledge(&sale);
-    till.world.run(100);
+    till.world.run(50);
     till.world.disk_fails = false;
     till.world.run(1_000);
     assert!(!till.world.has_fact(sale.payment, |fact| matches!(fact, Fact::Acknowledged)), "its next try is to come");
