@@ -34,7 +34,7 @@ fn a_policy_that_the_vendor_cannot_carry_out_is_refused_at_the_opening() {
         fields.set_text("confirm", word);
         Client::open(&fields).map(|client| client.close(10_000))
     };
-    let error = open("justifi", "on_acknowledge").err().expect("justifi cannot reserve at the terminal");
+    let error = open("justifi", "on_acknowledge").expect_err("justifi cannot reserve at the terminal");
     assert_eq!(error.status, Status::Unsupported);
     assert!(error.text.starts_with("confirm: justifi cannot reserve"), "{}", error.text);
     assert_eq!(open("justifi", "off").ok(), Some(Ok(())));

@@ -173,6 +173,38 @@ fn without_a_disk_nothing_is_captured_until_it_is_back<C: Books>() {
     till.judge_taken(&sale);
 }
 
+/// A disk that fails for a moment: the acknowledgement is written before anything follows from it.
+fn what_follows_from_an_acknowledgement_waits_until_it_is_written<C: Books>() {
+    let mut till = Till::<C>::new(&[]);
+    let sale = till.reserved();
+    till.world.run(20_000);
+    till.world.flush_ms = 50;
+    till.world.disk_fails = true;
+    till.world.acknowledge(&sale);
+    till.world.run(50);
+    till.world.disk_fails = false;
+    till.world.run(1_000);
+    assert!(!till.world.has_fact(sale.payment, |fact| matches!(fact, Fact::Acknowledged)), "its next try is to come");
+    assert!(!till.is_on_record(&sale, Action::Capture) && till.count(CallKind::Capture) == 0);
+    till.until_taken(&sale, 60_000);
+    till.judge_taken(&sale);
+}
+
+/// A disk that does not answer for longer than a till is kept waiting.
+fn a_disk_that_takes_very_long_holds_the_capture_back<C: Books>() {
+    let mut till = Till::<C>::new(&[]);
+    let sale = till.reserved();
+    till.world.run(20_000);
+    till.world.flush_ms = 30_000;
+    till.world.acknowledge(&sale);
+    till.world.run(29_000);
+    assert!(!till.is_on_record(&sale, Action::Capture));
+    till.world.run(29_000);
+    assert_eq!(till.count(CallKind::Capture), 0, "nor before its own record is written");
+    till.until_taken(&sale, 120_000);
+    till.judge_taken(&sale);
+}
+
 /// What the customer adds at the terminal is captured with the rest, as the vendor reports it.
 fn a_tip_is_captured_too<C: Books>(play: impl FnOnce(&mut C)) {
     let mut till = Till::<C>::new(&[]);
@@ -314,6 +346,11 @@ macro_rules! stories {
             }
 
             #[test]
+            fn a_refused_capture_that_is_done_is_done() {
+                super::lost::a_refused_capture_that_is_done_is_done::<$cloud>($refusal);
+            }
+
+            #[test]
             fn stories_from_a_seed_take_or_undo_and_never_both() {
                 super::search::stories_from_a_seed_take_or_undo_and_never_both::<$cloud>();
             }
@@ -352,6 +389,8 @@ macro_rules! vendor {
                 an_acknowledged_sale_is_captured_once,
                 the_acknowledgement_is_durable_before_the_capture_leaves,
                 without_a_disk_nothing_is_captured_until_it_is_back,
+                what_follows_from_an_acknowledgement_waits_until_it_is_written,
+                a_disk_that_takes_very_long_holds_the_capture_back,
                 a_payment_that_the_till_captures_itself_is_left_alone,
                 the_tills_own_work_waits_for_the_capture,
                 the_capture_waits_for_the_tills_own_work,
@@ -378,6 +417,7 @@ macro_rules! vendor {
                 a_till_that_was_faster_is_not_overtaken_by_the_void,
                 an_acknowledged_payment_is_never_voided_for_silence,
                 a_void_for_silence_keeps_away_from_an_unclear_capture,
+                a_void_for_silence_keeps_away_from_a_capture_that_a_person_decided,
                 a_payment_that_was_undone_is_told_until_it_is_acknowledged,
                 what_was_undone_is_final_for_its_reference,
                 money_that_somebody_else_took_is_not_voided_for_silence,

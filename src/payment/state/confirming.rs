@@ -168,7 +168,7 @@ impl Payment {
     pub fn policy(&self) -> Option<Confirm> {
         let policy = self.intent.confirm?;
         let approved = self.decided.as_ref().is_some_and(|decided| decided.outcome.state == State::Approved);
-        let plain = self.late.is_none() && self.resolved.is_none() && !self.unreadable && !self.former_account;
+        let plain = self.resolved.is_none() && !self.unreadable && !self.former_account;
         let stands = self.reversed == 0 && self.confirmed_transaction().is_some();
         let stands = stands && self.told().is_some_and(|told| told.verdict == Verdict::Approved);
         let over = self.confirming.as_ref().is_some_and(|step| !step.is_live());

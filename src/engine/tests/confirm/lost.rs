@@ -166,6 +166,7 @@ pub fn after_a_power_cut_a_lost_capture_is_read_first<C: Books>() {
         till.world.power_cut(1_000);
         let started = till.world.cloud.calls().len();
         let sale = till.world.again(sale.payment);
+        assert_eq!(till.work(Kind::Void).err(), Some(Status::TransactionInUse), "{}", till.what);
         till.until_taken(&sale, 180_000);
         let calls = &till.world.cloud.calls()[started..];
         assert_eq!(calls.first().map(|call| call.kind), Some(CallKind::GetTransaction), "{}", till.what);
@@ -173,5 +174,26 @@ pub fn after_a_power_cut_a_lost_capture_is_read_first<C: Books>() {
         assert_eq!(again, usize::from(when == When::Before), "{}", till.what);
         till.world.run(60_000);
         till.judge_taken(&sale);
+    }
+}
+
+/// "Already captured", whichever run reads it: a refusal means nothing before the transaction was read after it.
+pub fn a_refused_capture_that_is_done_is_done<C: Books>(refusal: &str) {
+    for restart in [false, true] {
+        let mut till = Till::<C>::new(&[]);
+        till.what = format!("restart: {restart}");
+        let sale = till.reserved();
+        till.world.run(60_000);
+        till.world.forge(CallKind::Capture, When::After, 400, refusal);
+        till.world.acknowledge(&sale);
+        till.world.run_until_fact(&sale, 5_000, "refused", |fact| matches!(fact, Fact::Refused { .. }));
+        if restart {
+            till.world.power_cut(1_000);
+        }
+        let sale = till.world.again(sale.payment);
+        till.until_taken(&sale, 60_000);
+        till.world.run(60_000);
+        till.judge_taken(&sale);
+        assert_eq!(till.count(CallKind::Capture), 1);
     }
 }

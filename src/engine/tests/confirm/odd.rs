@@ -192,3 +192,20 @@ fn an_authorization_of_an_earlier_attempt_is_captured_too() {
     till.judge_taken(&sale);
     assert_eq!(till.count(CallKind::Capture), 1);
 }
+
+/// Found after it had been told as failed: a person looks at that, however long it takes.
+#[test]
+fn a_late_approval_is_not_undone_for_silence() {
+    let mut till = Lane::new(&[]);
+    till.world.checks.vendor_hides_money = true;
+    till.world.cloud.switches.no_connection_then_success = true;
+    let asked = till.world.ask(Kind::Payment, &[("reference", "4711")], &[("amount", 20_004)]);
+    let sale = asked.unwrap_or_else(|(status, text, _)| panic!("{}: {text}", status.name()));
+    assert_eq!(till.world.finish(&sale, 60_000).state, State::Failed);
+    till.world.run_until(200_000, "late", |_| sale.snapshot().has(flag::LATE));
+    till.world.run(7_200_000);
+    assert_eq!((till.count(CallKind::Void), sale.snapshot().money), (0, MoneyMoved::Moved));
+    till.world.acknowledge(&sale);
+    till.world.run(60_000);
+    assert_eq!(till.count(CallKind::Capture), 0);
+}

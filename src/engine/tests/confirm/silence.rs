@@ -141,6 +141,24 @@ pub fn a_void_for_silence_keeps_away_from_an_unclear_capture<C: Books>() {
     till.until_undone(&sale, 60_000);
 }
 
+/// The same when a person says that it was not taken: the copy on the road does not know that.
+pub fn a_void_for_silence_keeps_away_from_a_capture_that_a_person_decided<C: Books>() {
+    let mut till = Till::<C>::new(&[("deadline", "20")]);
+    let sale = till.reserved();
+    till.world.run(WITHIN_MS - 30_000);
+    till.lose_next(CallKind::Capture, 9);
+    let capture = till.work(Kind::Capture).expect("taken");
+    till.world.until_unknown(&capture, 25_000);
+    till.world.resolve(&capture, crate::payment::Decision::NotPaid);
+    till.world.run(1_000);
+    assert!(capture.snapshot().state.is_final());
+    let lost = till.world.core.lanes[&capture.payment].payment.lost_since().expect("lost");
+    let quiet = till.world.core.rules.absence_after_ms;
+    till.world.run_until(2 * WITHIN_MS, "the void is on record", |w| w.has_fact(sale.payment, is_void));
+    assert!(till.world.now >= lost + quiet, "within L of the unclear capture");
+    till.until_undone(&sale, 60_000);
+}
+
 pub fn a_payment_that_was_undone_is_told_until_it_is_acknowledged<C: Books>() {
     let mut till = Till::<C>::new(&[]);
     let sale = till.reserved();
