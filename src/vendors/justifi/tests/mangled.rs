@@ -130,8 +130,6 @@ fn the_books_are_read_whole_or_not_at_all() {
         assert_eq!(listed(&whole.as_bytes()[..end]), None, "up to {end}");
     }
     // A row that cannot be read may be the one that differs.
-    for (from, to) in [("\"data\": [", "\"data\": [{},")] {
-        assert!(whole.contains(from), "{from}");
-        assert_eq!(listed(whole.replacen(from, to, 1).as_bytes()), None, "{from}");
-    }
+    let strange = whole.replacen("\"data\": [", "\"data\": [{},", 1);
+    assert!(strange != whole && listed(strange.as_bytes()).is_none());
 }
