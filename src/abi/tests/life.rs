@@ -247,3 +247,16 @@ fn the_child_of_a_fork_is_told_so_and_close_only_forgets() {
     }
     assert!(is(poll(request).0, Status::Ok), "the parent goes on");
 }
+
+#[test]
+fn a_path_is_handed_on_and_its_refusal_is_told() {
+    let till = Till::open();
+    // SAFETY: a live handle, or one that is dead by then, and texts that end.
+    let write = |path: &std::ffi::CStr| unsafe { pj_diagnostics(till.client, path.as_ptr()) };
+    assert!(is(write(c"a file"), Status::Ok));
+    assert!(is(write(c"nowhere"), Status::File));
+    assert!(last_error().contains("pj_diagnostics: no such place (PJ_ERR_FILE)"), "{}", last_error());
+    assert!(is(write(c"not UTF-8 \xff"), Status::InvalidText));
+    assert!(is(till.close(1000), Status::Ok));
+    assert!(is(write(c"a file"), Status::InvalidHandle));
+}
