@@ -139,7 +139,7 @@ impl Payment {
             Fact::VoidedForSilence { amount } => {
                 step.end = Some(StepEnd::Done);
                 let reference = self.intent.request.reference.clone();
-                self.reversed += amount;
+                self.reversed = self.reversed.saturating_add(*amount);
                 self.reversed_by.push((reference, *amount));
                 self.must_be_told(entry, EventKind::Reversed);
             }
@@ -189,7 +189,7 @@ impl Payment {
         let as_decided = self.updated.is_none() && self.changed.is_none();
         let silent = !self.was_acknowledged && policy.on_silence == OnSilence::Void;
         let voids = silent && (told.authorized_only || as_decided);
-        voids.then_some((Action::Void, self.silent_since + policy.within_ms))
+        voids.then_some((Action::Void, self.silent_since.saturating_add(policy.within_ms)))
     }
 
     /// The policy's step is at the vendor, or on its way there.

@@ -52,6 +52,7 @@ fn intent(request: Checked) -> Intent {
         identity: String::new(),
         given_back: 0,
         reserved: false,
+        confirm: None,
         landmark: None,
         confirm: None,
     }

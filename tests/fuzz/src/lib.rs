@@ -97,6 +97,7 @@ fn payments(kind: Kind) -> Vec<Payment> {
         identity: String::new(),
         given_back: 0,
         reserved: false,
+        confirm: None,
         landmark: Some(landmark),
         confirm: None,
     };
