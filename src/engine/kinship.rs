@@ -297,7 +297,8 @@ impl Core {
             let shared = p.prepared.as_ref() == Some(&prepared) && p.intent.request.reference == reference;
             shared && p.id != payment && p.is_final() && plan::needs_late_watch(p)
         };
-        let others: Vec<u64> = self.lanes.values().map(|lane| &lane.payment).filter(|p| same(p)).map(|p| p.id).collect();
+        let others: Vec<u64> =
+            self.lanes.values().map(|lane| &lane.payment).filter(|p| same(p)).map(|p| p.id).collect();
         for attempt in others {
             self.record(attempt, Fact::LateWatchEnded);
             self.ready.insert(attempt);

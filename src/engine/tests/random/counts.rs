@@ -11,15 +11,51 @@ const ENOUGH_WORLDS: usize = 900;
 
 /// What happens in the worlds of every vendor.
 const EVERYWHERE: &[&str] = &[
-    "road Open", "road Closed", "road LosesRequests", "disk fails", "disk works", "power cuts", "closes and starts again",
-    "sleeps", "clock jumps", "hands at terminals", "settlements", "cancels", "acknowledged", "repeated references",
-    "resolved Paid", "resolved NotPaid", "resolved KeepLooking", "another till sells", "webhooks", "webhooks twice",
-    "webhooks late", "webhooks lost", "payment", "refund", "void", "reverse", "capture",
-    "fault Before Drop", "fault Before Reset", "fault Before ServerError", "fault Before BadGateway",
-    "fault Before HalfBody", "fault Before Garbage", "fault Before Silence", "fault Before Delay",
-    "fault Before RateLimited", "fault Before Forbidden", "fault After Drop", "fault After Reset",
-    "fault After ServerError", "fault After BadGateway", "fault After HalfBody", "fault After Garbage",
-    "fault After Silence", "fault After Delay",
+    "road Open",
+    "road Closed",
+    "road LosesRequests",
+    "disk fails",
+    "disk works",
+    "power cuts",
+    "closes and starts again",
+    "sleeps",
+    "clock jumps",
+    "hands at terminals",
+    "settlements",
+    "cancels",
+    "acknowledged",
+    "repeated references",
+    "resolved Paid",
+    "resolved NotPaid",
+    "resolved KeepLooking",
+    "another till sells",
+    "webhooks",
+    "webhooks twice",
+    "webhooks late",
+    "webhooks lost",
+    "payment",
+    "refund",
+    "void",
+    "reverse",
+    "capture",
+    "fault Before Drop",
+    "fault Before Reset",
+    "fault Before ServerError",
+    "fault Before BadGateway",
+    "fault Before HalfBody",
+    "fault Before Garbage",
+    "fault Before Silence",
+    "fault Before Delay",
+    "fault Before RateLimited",
+    "fault Before Forbidden",
+    "fault After Drop",
+    "fault After Reset",
+    "fault After ServerError",
+    "fault After BadGateway",
+    "fault After HalfBody",
+    "fault After Garbage",
+    "fault After Silence",
+    "fault After Delay",
 ];
 
 impl Counts {
@@ -46,7 +82,8 @@ impl Counts {
     /// Everything that went wrong in the worlds, on the road, at the vendor and in the machine.
     pub fn faults(&self) -> u64 {
         let fault = |what: &str| {
-            what.starts_with("fault ") || matches!(what, "road Closed" | "road LosesRequests" | "disk fails" | "power cuts")
+            what.starts_with("fault ")
+                || matches!(what, "road Closed" | "road LosesRequests" | "disk fails" | "power cuts")
         };
         self.0.iter().filter(|(what, _)| fault(what)).map(|(_, number)| number).sum()
     }

@@ -296,7 +296,8 @@ impl<C: Shop> Play<C> {
     pub fn story(&self, payment: Option<u64>) -> String {
         let reference = |payment: &u64| self.judge.attempts.get(payment).map(|a| a.reference.clone());
         let Some(wanted) = payment.as_ref().and_then(reference) else { return String::new() };
-        let same = self.judge.attempts.iter().filter(|(_, a)| a.reference == wanted || a.original.as_ref() == Some(&wanted));
+        let same =
+            self.judge.attempts.iter().filter(|(_, a)| a.reference == wanted || a.original.as_ref() == Some(&wanted));
         same.map(|(payment, _)| format!("payment {payment}\n{}", self.world.story(*payment))).collect()
     }
 

@@ -88,9 +88,27 @@ impl Shop for Cloud {
     ];
 
     const STORIES: &'static [&'static str] = &[
-        "Approve", "CustomerCancel", "Timeout", "SlowCard", "ApproveAfterTimeout", "DeclineThenApprove", "Tip", "Partial",
-        "UnplugBeforeCard", "UnplugAfterCard", "GatewayError", "PinDebit", "SignatureCanceled", "SignatureError",
-        "UnknownStatus", "HiddenApproval", "SlowAuthorization", "ChangeInterface", "PhoneTap", "Fail", "GiveUp",
+        "Approve",
+        "CustomerCancel",
+        "Timeout",
+        "SlowCard",
+        "ApproveAfterTimeout",
+        "DeclineThenApprove",
+        "Tip",
+        "Partial",
+        "UnplugBeforeCard",
+        "UnplugAfterCard",
+        "GatewayError",
+        "PinDebit",
+        "SignatureCanceled",
+        "SignatureError",
+        "UnknownStatus",
+        "HiddenApproval",
+        "SlowAuthorization",
+        "ChangeInterface",
+        "PhoneTap",
+        "Fail",
+        "GiveUp",
         "Decline",
     ];
 

@@ -88,9 +88,25 @@ impl Shop for Cloud {
     ];
 
     const STORIES: &'static [&'static str] = &[
-        "Approve", "CustomerCancel", "Timeout", "Offline", "OfflineThenSuccess", "SlowCard", "ApproveAfterTimeout",
-        "DeclineThenApprove", "UnplugBeforeCard", "UnplugAfterCard", "Decline", "Hang", "UnknownStatus",
-        "HiddenApproval", "SlowAuthorization", "Fail", "GiveUp", "OnlyPaymentTells", "AuthorizeOnly",
+        "Approve",
+        "CustomerCancel",
+        "Timeout",
+        "Offline",
+        "OfflineThenSuccess",
+        "SlowCard",
+        "ApproveAfterTimeout",
+        "DeclineThenApprove",
+        "UnplugBeforeCard",
+        "UnplugAfterCard",
+        "Decline",
+        "Hang",
+        "UnknownStatus",
+        "HiddenApproval",
+        "SlowAuthorization",
+        "Fail",
+        "GiveUp",
+        "OnlyPaymentTells",
+        "AuthorizeOnly",
     ];
 
     const CALLS: &'static [CallKind] = &[
@@ -234,9 +250,7 @@ impl Shop for Cloud {
     }
 
     fn ran(&self) -> Vec<Ran> {
-        let ran = |s: &jf::Session| {
-            Some(Ran { key: wire(s.idempotency_key.as_ref())?, running: s.ended_ms.is_none() })
-        };
+        let ran = |s: &jf::Session| Some(Ran { key: wire(s.idempotency_key.as_ref())?, running: s.ended_ms.is_none() });
         self.requests().iter().filter_map(ran).collect()
     }
 

@@ -26,8 +26,7 @@ impl Shop for Cloud {
 
     const SWITCHES: &'static [Switch<Cloud>] = &[
         switch("a canceled request stays IN_PROGRESS", |c, on, _| {
-            c.switches.canceled_request =
-                if on { CanceledRequest::StaysInProgress } else { CanceledRequest::Complete };
+            c.switches.canceled_request = if on { CanceledRequest::StaysInProgress } else { CanceledRequest::Complete };
         }),
         lie("NO_CONNECTION then success", |c, on, _| c.switches.no_connection_then_success = on),
         switch("a second card after a decline", |c, on, _| c.switches.second_card_after_decline = on),
@@ -55,9 +54,27 @@ impl Shop for Cloud {
     ];
 
     const STORIES: &'static [&'static str] = &[
-        "Approve", "CustomerCancel", "DeviceTimeout", "Busy", "Offline", "OfflineThenSuccess", "SlowCard", "ApproveLate",
-        "DeclineThenApprove", "Tip", "Surcharge", "Partial", "UnplugBeforeCard", "UnplugAfterCard", "AvsDecline",
-        "PinDebit", "Stuck", "SlowReceipt", "UnknownStatus", "HiddenApproval", "Decline",
+        "Approve",
+        "CustomerCancel",
+        "DeviceTimeout",
+        "Busy",
+        "Offline",
+        "OfflineThenSuccess",
+        "SlowCard",
+        "ApproveLate",
+        "DeclineThenApprove",
+        "Tip",
+        "Surcharge",
+        "Partial",
+        "UnplugBeforeCard",
+        "UnplugAfterCard",
+        "AvsDecline",
+        "PinDebit",
+        "Stuck",
+        "SlowReceipt",
+        "UnknownStatus",
+        "HiddenApproval",
+        "Decline",
     ];
 
     const CALLS: &'static [CallKind] = &[
@@ -96,7 +113,9 @@ impl Shop for Cloud {
 
     fn story(honest: bool, sighted: bool, rng: &mut Rng) -> i64 {
         match pj::AMOUNTS[rng.below(pj::AMOUNTS.len() as u64) as usize] {
-            (_, Scenario::HiddenApproval | Scenario::UnplugAfterCard | Scenario::OfflineThenSuccess, _) if honest => 100,
+            (_, Scenario::HiddenApproval | Scenario::UnplugAfterCard | Scenario::OfflineThenSuccess, _) if honest => {
+                100
+            }
             (_, Scenario::HiddenApproval, _) if !sighted => 100,
             (cents, ..) => cents,
         }
