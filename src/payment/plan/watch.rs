@@ -77,7 +77,8 @@ pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u
         let patience = if context.look_wanted { 0 } else { rules.first_read_ms };
         let due = if resumed { 0 } else { payment.accepted_at + patience };
         // The last run may have read it a moment before, also where something else was read since.
-        return due.max(first_in_run(payment, rules));
+        let known_before = resumed || payment.accepted_at <= payment.run_began;
+        return if known_before { due.max(first_in_run(payment, rules)) } else { due };
     }
     let waiting_for_card = payment.reached_customer && payment.transactions.is_empty();
     let wanted = match payment.unknown {
