@@ -157,6 +157,10 @@ impl Vendor for Saboteur {
         policy
     }
 
+    fn same_read_gap_ms(&self) -> u64 {
+        if self.bug == Bug::ExceedsThePollFloor { 0 } else { self.inner.same_read_gap_ms() }
+    }
+
     fn can_do(&self, kind: Kind) -> bool {
         self.inner.can_do(kind)
     }
@@ -305,7 +309,7 @@ enum Hunt {
 
 const HUNTS: &[(Bug, Hunt)] = &[
     (Bug::SendsAgainAfterATimeout, Hunt::Worlds(10)),
-    (Bug::TakesNotFoundForFailure, Hunt::Worlds(10)),
+    (Bug::TakesNotFoundForFailure, Hunt::Worlds(60)),
     (Bug::ForgetsDispatched, Hunt::Worlds(10)),
     (Bug::ForgetsIntents, Hunt::Worlds(10)),
     (Bug::AcknowledgesBeforeTheFlush, Hunt::Worlds(20)),
@@ -322,7 +326,7 @@ const HUNTS: &[(Bug, Hunt)] = &[
     (Bug::TakesADeclineForTheEnd, Hunt::Worlds(20)),
     (Bug::TakesAnAcceptanceForApproval, Hunt::Worlds(10)),
     (Bug::TakesNotFoundForFailure, Hunt::WorldsOf(Who::EBizCharge, 20)),
-    (Bug::TakesTheDeadlineForFailure, Hunt::WorldsOf(Who::EBizCharge, 20)),
+    (Bug::TakesTheDeadlineForFailure, Hunt::WorldsOf(Who::EBizCharge, 60)),
     (Bug::TakesTheDeadlineForFailure, Hunt::WorldsOf(Who::JustiFi, 20)),
     (Bug::ForgetsDispatched, Hunt::WorldsOf(Who::JustiFi, 20)),
     (Bug::ExceedsThePollFloor, Hunt::WorldsOf(Who::JustiFi, 20)),
