@@ -294,13 +294,19 @@ impl Admission {
         let own = inner.original_keys(asked);
         let done = |attempt: &Attempt| {
             let kind = &attempt.asked.kind;
-            let same_kind = match asked.kind {
-                Kind::Void | Kind::Reverse => [Kind::Void.name(), Kind::Reverse.name()].contains(&kind.as_str()),
-                other => *kind == other.name(),
+            // What was given back whole looks like a void at some vendors, as soon as the refund is under way.
+            let refund = [Kind::Refund.name(), Kind::TerminalRefund.name()].contains(&kind.as_str());
+            let (same_kind, done) = match asked.kind {
+                Kind::Void | Kind::Reverse if refund => (true, attempt.standing != Standing::Clear),
+                Kind::Void | Kind::Reverse => (
+                    [Kind::Void.name(), Kind::Reverse.name()].contains(&kind.as_str()),
+                    attempt.standing == Standing::Moved,
+                ),
+                other => (*kind == other.name(), attempt.standing == Standing::Moved),
             };
             let name = &attempt.asked.original;
             let same = own.iter().any(|key| key.split_once('|').is_some_and(|(_, known)| known == name));
-            attempt.payment != payment && attempt.standing == Standing::Moved && same_kind && same
+            attempt.payment != payment && done && same_kind && same
         };
         inner.references.values().flatten().any(done)
     }

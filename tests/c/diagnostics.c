@@ -61,7 +61,7 @@ int main(void)
     static const char *const file = "St\xc3\xbctze.txt";
     sale_name name = new_name();
     pj_client *client = OPEN("log_file=log", "log_level=trace", "webhook_secret=canary-WEBHOOK");
-    pj_fields *fields = BAG("terminal=" LANE1, "amount:1600", "customer=canary Miller", "note=canary goods");
+    pj_fields *fields = BAG("terminal=@lane1", "amount:1600", "customer=canary Miller", "note=canary goods");
     pj_request *request;
     pj_result r;
     OK(pj_fields_set_text(fields, "reference", name.reference));

@@ -5,7 +5,7 @@
 
 use super::random::Who;
 use super::world::World;
-use super::{keys, late, lost, random};
+use super::{ebizcharge, justifi, keys, late, lost, random};
 use crate::http::{Delivery, HttpReply, HttpRequest, RoadError};
 use crate::journal::Row;
 use crate::payment::fact::{Ending, Failure, Phase};
@@ -14,11 +14,13 @@ use crate::payment::plan::Step;
 use crate::payment::report::{Ownership, Verdict};
 use crate::payment::snapshot::{EventKind, MoneyMoved};
 use crate::payment::{Fact, Kind, Payment};
+use crate::secret::Secret;
 use crate::status::Status;
 use crate::vendors::{Account, Feature, Known, Policy, Reading, Search, Session, Vendor};
 use posjunction_simulator::{CallKind, Fault, Request as SimRequest, When};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One rule that is broken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,6 +42,10 @@ pub enum Bug {
     TakesACancelForItsSuccess,
     TakesADeclineForTheEnd,
     TakesAnAcceptanceForApproval,
+    RefundsWithoutABaseline,
+    ExceedsThePollFloor,
+    Takes401ForARefusal,
+    PaysAgainWithAFreshKey,
 }
 
 thread_local! {
@@ -68,7 +74,7 @@ fn active(bug: Bug) -> bool {
 /// The vendor's module.
 pub fn vendor(inner: Box<dyn Vendor>) -> Box<dyn Vendor> {
     match ACTIVE.get() {
-        Some(bug) => Box::new(Saboteur { inner, bug }),
+        Some(bug) => Box::new(Saboteur { inner, bug, fresh: AtomicU64::default() }),
         None => inner,
     }
 }
@@ -107,8 +113,13 @@ pub fn times_told(kind: EventKind) -> usize {
 pub fn delivered(request: &SimRequest, delivery: Delivery) -> Delivery {
     let lost = matches!(delivery, Delivery::Lost(_));
     let submit = request.path.ends_with("/request-payment");
+    let pay = request.path.ends_with("/terminals/pay");
     let void = request.method == "PUT" && request.body.starts_with(b"status=VOID");
     if active(Bug::SendsAgainAfterATimeout) && lost && submit {
+        let text = "nothing was sent, says the bug".to_owned();
+        return Delivery::NotSent(RoadError { status: Status::Timeout, text, sent_bytes: 0 });
+    }
+    if active(Bug::PaysAgainWithAFreshKey) && lost && pay {
         let text = "nothing was sent, says the bug".to_owned();
         return Delivery::NotSent(RoadError { status: Status::Timeout, text, sent_bytes: 0 });
     }
@@ -129,6 +140,8 @@ pub fn identity(identity: String) -> String {
 struct Saboteur {
     inner: Box<dyn Vendor>,
     bug: Bug,
+    /// Keys that were made up.
+    fresh: AtomicU64,
 }
 
 impl Vendor for Saboteur {
@@ -137,7 +150,15 @@ impl Vendor for Saboteur {
         if self.bug == Bug::IgnoresTheGapBetweenCalls {
             policy.call_gap_ms = 0;
         }
+        if self.bug == Bug::ExceedsThePollFloor {
+            policy.read_floor_ms = 0;
+            policy.first_read_ms = 0;
+        }
         policy
+    }
+
+    fn same_read_gap_ms(&self) -> u64 {
+        if self.bug == Bug::ExceedsThePollFloor { 0 } else { self.inner.same_read_gap_ms() }
     }
 
     fn can_do(&self, kind: Kind) -> bool {
@@ -171,7 +192,13 @@ impl Vendor for Saboteur {
         search: &Search,
         account: &Account,
     ) -> Result<HttpRequest, Failure> {
-        self.inner.request(step, payment, search, account)
+        let mut request = self.inner.request(step, payment, search, account)?;
+        let own_key = request.headers.iter_mut().find(|(name, _)| *name == "Idempotency-Key");
+        if let Some((_, key)) = own_key.filter(|_| self.bug == Bug::PaysAgainWithAFreshKey) {
+            let number = self.fresh.fetch_add(1, Ordering::Relaxed);
+            *key = Secret::new(format!("{}{number}", key.reveal()));
+        }
+        Ok(request)
     }
 
     fn read(&self, step: &Step, payment: &Payment, search: Search, reply: &HttpReply, known: &Known) -> Reading {
@@ -220,6 +247,17 @@ impl Saboteur {
                 let failure = Failure { http_status: i32::from(reply.status), ..failed("refused, says the bug") };
                 *facts = vec![Fact::Refused { failure }];
             }
+            Bug::Takes401ForARefusal if matches!(step, Step::Submit(_)) && reply.status == 401 => {
+                *facts = vec![Fact::Refused { failure: failed("refused, says the bug") }];
+            }
+            // As if the refunds that are there already had not been looked at.
+            Bug::RefundsWithoutABaseline => {
+                for fact in facts {
+                    if let Fact::Baseline { ids } = fact {
+                        ids.clear();
+                    }
+                }
+            }
             Bug::RefundsAfterAnUnclearVoid if payment.kind() == Kind::Reverse => {
                 for fact in facts {
                     if let Fact::TransactionRead { report } = fact
@@ -263,13 +301,15 @@ fn known_candidate(reading: &Reading) -> Option<String> {
 enum Hunt {
     /// In so many random worlds of a vendor that keeps its word.
     Worlds(u64),
+    /// The same at another vendor.
+    WorldsOf(Who, u64),
     /// In a story that would pass without it.
     Story(fn()),
 }
 
 const HUNTS: &[(Bug, Hunt)] = &[
     (Bug::SendsAgainAfterATimeout, Hunt::Worlds(10)),
-    (Bug::TakesNotFoundForFailure, Hunt::Worlds(10)),
+    (Bug::TakesNotFoundForFailure, Hunt::Worlds(60)),
     (Bug::ForgetsDispatched, Hunt::Worlds(10)),
     (Bug::ForgetsIntents, Hunt::Worlds(10)),
     (Bug::AcknowledgesBeforeTheFlush, Hunt::Worlds(20)),
@@ -285,16 +325,22 @@ const HUNTS: &[(Bug, Hunt)] = &[
     (Bug::TakesACancelForItsSuccess, Hunt::Worlds(20)),
     (Bug::TakesADeclineForTheEnd, Hunt::Worlds(20)),
     (Bug::TakesAnAcceptanceForApproval, Hunt::Worlds(10)),
+    (Bug::TakesNotFoundForFailure, Hunt::WorldsOf(Who::EBizCharge, 20)),
+    (Bug::TakesTheDeadlineForFailure, Hunt::WorldsOf(Who::EBizCharge, 60)),
+    (Bug::TakesTheDeadlineForFailure, Hunt::WorldsOf(Who::JustiFi, 20)),
+    (Bug::ForgetsDispatched, Hunt::WorldsOf(Who::JustiFi, 20)),
+    (Bug::ExceedsThePollFloor, Hunt::WorldsOf(Who::JustiFi, 20)),
+    (Bug::PaysAgainWithAFreshKey, Hunt::WorldsOf(Who::JustiFi, 20)),
+    (Bug::RefundsWithoutABaseline, Hunt::Story(ebizcharge::two_equal_partial_refunds_are_told_apart)),
+    (Bug::Takes401ForARefusal, Hunt::Story(justifi::a_submit_refused_for_its_token_is_sent_once_more_with_a_new_one)),
 ];
 
 /// What notices the bug, if anything does.
 fn caught(bug: Bug, hunt: &Hunt) -> Option<String> {
     let first_line = |text: &str| text.lines().next().unwrap_or_default().chars().take(160).collect::<String>();
     match hunt {
-        Hunt::Worlds(count) => (0..*count).map(|n| random::honest_seed(Who::PayJunction, n)).find_map(|seed| {
-            let wrong = with(bug, || random::goes_wrong(seed))?;
-            Some(format!("world {seed}: {}", first_line(&wrong)))
-        }),
+        Hunt::Worlds(count) => caught_in_worlds(bug, Who::PayJunction, *count),
+        Hunt::WorldsOf(who, count) => caught_in_worlds(bug, *who, *count),
         Hunt::Story(story) => {
             story();
             let outcome = with(bug, || catch_unwind(AssertUnwindSafe(story)));
@@ -304,6 +350,16 @@ fn caught(bug: Bug, hunt: &Hunt) -> Option<String> {
             Some(format!("story: {}", first_line(&text.unwrap_or_default())))
         }
     }
+}
+
+fn caught_in_worlds(bug: Bug, who: Who, count: u64) -> Option<String> {
+    (0..count).map(|number| random::honest_seed(who, number)).find_map(|seed| {
+        let wrong = with(bug, || random::goes_wrong(seed))?;
+        Some(format!(
+            "world {seed}: {}",
+            wrong.lines().next().unwrap_or_default().chars().take(160).collect::<String>()
+        ))
+    })
 }
 
 /// Every rule that is broken on purpose is noticed.

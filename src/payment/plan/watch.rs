@@ -75,7 +75,10 @@ pub(super) fn next_read(payment: &Payment, rules: &Rules, context: Context) -> u
         // After a restart the first read is due as soon as it may be; a fresh request gets a second to reach the terminal.
         let resumed = payment.unread_since.is_some();
         let patience = if context.look_wanted { 0 } else { rules.first_read_ms };
-        return if resumed { first_in_run(payment, rules) } else { payment.accepted_at + patience };
+        let due = if resumed { 0 } else { payment.accepted_at + patience };
+        // The last run may have read it a moment before, also where something else was read since.
+        let known_before = resumed || payment.accepted_at <= payment.run_began;
+        return if known_before { due.max(first_in_run(payment, rules)) } else { due };
     }
     let waiting_for_card = payment.reached_customer && payment.transactions.is_empty();
     let wanted = match payment.unknown {

@@ -409,3 +409,19 @@ fn a_silent_vendor_is_an_unknown_and_then_the_truth() {
     assert_eq!(shop.submits(sale.payment), 1);
     shop.assert_polite();
 }
+
+/// The books hold a look-alike, and nothing tells whether it came before the very first sale of this journal.
+#[test]
+fn a_look_alike_of_the_first_sale_forbids_that_it_failed() {
+    let mut shop = shop_with(|s| s.orderid_dropped = true);
+    shop.cloud.script(eb::Scenario::GiveUp);
+    let first = shop.pay("4711", 1234);
+    shop.run(60_000);
+    shop.cloud.switches.orderid_dropped = false;
+    // Later searches are sighted by this one.
+    let texts = [("reference", "4712")];
+    let numbers = [("amount", 500), ("despite_unknown", 1)];
+    shop.ask(crate::payment::Kind::Payment, &texts, &numbers).ok();
+    shop.run(3_600_000);
+    assert_ne!(first.snapshot().money, MoneyMoved::NotMoved, "{}", shop.story(first.payment));
+}

@@ -12,6 +12,8 @@ mod lost;
 mod refunds;
 mod words;
 
+pub(super) use refunds::two_equal_partial_refunds_are_told_apart;
+
 use super::world::World;
 use crate::engine::Request;
 use crate::payment::snapshot::{MoneyMoved, Snapshot, State, flag};

@@ -97,7 +97,7 @@ fn a_lost_refund_that_was_not_made_has_failed_after_five_minutes() {
 
 /// The first one was there before: it stands in the baseline, also after a restart that has forgotten whose it was.
 #[test]
-fn two_equal_partial_refunds_are_told_apart() {
+pub fn two_equal_partial_refunds_are_told_apart() {
     for restart in [false, true] {
         for when in [When::Before, When::After] {
             let mut shop = sold(shop());

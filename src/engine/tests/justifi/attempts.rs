@@ -152,3 +152,22 @@ fn a_person_s_word_and_a_shared_checkout_charge_once() {
     assert_eq!(world.cloud.moved_cents(), 1_000);
     world.assert_polite();
 }
+
+/// Both attempts share a checkout and the key in it. The one that was paid is stored and put away; the other is on its late
+/// watch, and the program starts anew.
+#[test]
+fn what_a_later_attempt_was_paid_is_no_late_approval_of_an_earlier_one() {
+    let mut world = world();
+    script(&mut world, &[jf::Scenario::CustomerCancel]);
+    let first = world.pay("4711", 1234);
+    assert_eq!(world.finish(&first, 120_000).state, State::Canceled);
+    world.acknowledge(&first);
+    world.run(5_000);
+    paid(&mut world, "4711", 1234);
+    world.run(5_000);
+    world.power_cut(1_000);
+    world.run(2 * 3_600_000);
+    let late =
+        world.told.iter().any(|(payment, kind, _)| *payment == first.payment && *kind == EventKind::LateApproval);
+    assert!(!late, "{}", world.story(first.payment));
+}

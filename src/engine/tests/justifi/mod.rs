@@ -13,6 +13,8 @@ mod terminal;
 mod terminal_refunds;
 mod unknowns;
 
+pub(super) use session::a_submit_refused_for_its_token_is_sent_once_more_with_a_new_one;
+
 use super::world::World;
 use crate::engine::Request;
 use crate::payment::Fact;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::payment::Kind;
-use crate::payment::snapshot::{Advice, MoneyMoved, Snapshot, State, flag};
+use crate::payment::snapshot::{Advice, EventKind, MoneyMoved, Snapshot, State, flag};
 use crate::status::Status;
 use posjunction_simulator::justifi::Scenario;
 use posjunction_simulator::{CallKind, Fault, When};
@@ -257,4 +257,19 @@ fn a_sale_that_was_voided_before_it_was_read_is_canceled_and_reversed() {
     world.road = crate::engine::tests::world::Road::Open;
     let result = world.finish(&request, 400_000);
     assert_eq!((result.state, result.money), (State::Canceled, MoneyMoved::Reversed));
+}
+
+/// A payment that was given back whole looks like one that was voided.
+#[test]
+fn a_refund_that_gives_back_all_is_no_late_void() {
+    let mut world = world_where(|s| s.error_shape = jf::ErrorShape::Message);
+    paid(&mut world, "4711", 1234);
+    world.cloud.settle();
+    let void = world.ask(Kind::Void, &[("reference", "4712"), ("original", "4711")], &[]).unwrap();
+    world.finish(&void, 900_000);
+    world.acknowledge(&void);
+    let refund = world.ask(Kind::Refund, &[("reference", "4713"), ("original", "4711")], &[]).unwrap();
+    assert_eq!(world.finish(&refund, 60_000).state, State::Approved);
+    world.run(2 * 3_600_000);
+    assert_eq!(world.news_of(void.payment), [EventKind::Result], "{}", world.story(void.payment));
 }

@@ -106,7 +106,7 @@ fn a_renewal_in_the_middle_of_a_payment_changes_nothing() {
 
 /// Truth, section 1: 401 with the vendor's own body, once, with a new token.
 #[test]
-fn a_submit_refused_for_its_token_is_sent_once_more_with_a_new_one() {
+pub fn a_submit_refused_for_its_token_is_sent_once_more_with_a_new_one() {
     for (flow, mut world) in both() {
         paid(&mut world, "1", 1_000);
         world.run(5_000);
