@@ -218,7 +218,8 @@ static UNUSED_FUNCTION sale_name new_name(void)
     sale_name name;
     unsigned long long seed = (unsigned long long)time(0) * 100000 + PROCESS_ID() % 100000;
     ++count;
-    snprintf(name.reference, sizeof name.reference, "c-%llu-%u", seed, count);
+    /* Hexadecimal: fifteen digits in a row are a card number for one in ten, and masked in logs. */
+    snprintf(name.reference, sizeof name.reference, "c-x%llx-%u", seed, count);
     snprintf(name.invoice, sizeof name.invoice, "%07llu%04u", seed % 9999991, count % 10000);
     return name;
 }

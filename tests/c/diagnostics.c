@@ -31,15 +31,21 @@ static void holds_the_story(const sale_name *name)
     CHECK_HAS(text, "till.journal");
     CHECK_HAS(text, "check: ok");
     CHECK_HAS(text, "vendor's server: http://127.0.0.1:");
-    CHECK_HAS(text, "password = set");
     CHECK_HAS(text, LANE1);
 }
 
 static void holds_no_secret(void)
 {
-    CHECK_HAS_NOT(text, environment("PJ_SIM_LOGIN"));
-    CHECK_HAS_NOT(text, environment("PJ_SIM_PASSWORD"));
-    CHECK_HAS_NOT(text, environment("PJ_SIM_APPLICATION_KEY"));
+    char line[100];
+    int secrets = 0, i;
+    for (i = 0; vendor()->config[i][0]; i++) {
+        if (!vendor()->config[i][2]) continue;
+        CHECK_HAS_NOT(text, environment(vendor()->config[i][1]));
+        snprintf(line, sizeof line, "%s = set", vendor()->config[i][0]);
+        CHECK_HAS(text, line);
+        secrets++;
+    }
+    CHECK(secrets > 1);
     CHECK_HAS_NOT(text, "canary");
     CHECK_HAS_NOT(text, "Basic ");
     CHECK_HAS_NOT(text, "4444333322221111");
@@ -68,7 +74,10 @@ int main(void)
     OK(pj_request_payment(client, fields, &request));
     OK(pj_fields_free(fields));
 
-    /* While it runs: it asks nobody, and holds nobody up. */
+    /* While it runs: it asks nobody, and holds nobody up. What is QUEUED may not have reached the engine yet. */
+    r.struct_size = sizeof r;
+    do OK(pj_poll(request, &r));
+    while (r.state == PJ_STATE_QUEUED);
     OK(pj_diagnostics(client, file));
     read_file(file);
     CHECK_HAS(text, name.reference);
