@@ -233,7 +233,9 @@ impl Cloud {
             Event::NeighborLeaves { terminal } => self.neighbor_leaves(terminal),
             Event::Late(request) => {
                 let route = Route::of(&request);
+                self.tokens.late = true;
                 self.execute(&route, route.kind(), &request);
+                self.tokens.late = false;
             }
         }
     }

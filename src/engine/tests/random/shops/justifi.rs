@@ -9,7 +9,7 @@ use posjunction_simulator::justifi::{
 use posjunction_simulator::rng::Rng;
 use posjunction_simulator::webhooks::Event;
 use posjunction_simulator::{CallKind, FaultRates};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const fn switch(name: &'static str, throw: fn(&mut Cloud, bool, &mut Rng)) -> Switch<Cloud> {
     Switch { name, honest: true, blinds: false, throw }
@@ -275,9 +275,14 @@ impl Shop for Cloud {
         }
         let Some(token) = pocket.token.clone() else { return };
         let body = json!({"amount": amount, "description": "another till"});
-        let made = self.handle(now, &jf::request(&token, "POST", "/checkouts", &body, "")).value();
+        let mut ask = |path: &str, body: &Value| {
+            let answer = self.handle(now, &jf::request(&token, "POST", path, body, ""));
+            // A token that was refused is not used again.
+            pocket.token = pocket.token.take().filter(|_| answer.status != 401);
+            answer.value()
+        };
+        let made = ask("/checkouts", &body);
         let Some(id) = made["id"].as_str() else { return };
-        let body = json!({"checkout_id": id, "terminal_id": lane});
-        self.handle(now, &jf::request(&token, "POST", "/terminals/pay", &body, ""));
+        ask("/terminals/pay", &json!({"checkout_id": id, "terminal_id": lane}));
     }
 }
