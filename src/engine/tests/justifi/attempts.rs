@@ -1,7 +1,7 @@
 //! The attempts of a reference share a checkout, which the vendor lets be paid once.
 
 use super::*;
-use crate::payment::snapshot::{Advice, EventKind, MoneyMoved, State};
+use crate::payment::snapshot::{Advice, EventKind, MoneyMoved, State, flag};
 use crate::payment::{Decision, Fact, Kind};
 use crate::status::Status;
 use posjunction_simulator::justifi::Scenario;
@@ -170,4 +170,15 @@ fn what_a_later_attempt_was_paid_is_no_late_approval_of_an_earlier_one() {
     let late =
         world.told.iter().any(|(payment, kind, _)| *payment == first.payment && *kind == EventKind::LateApproval);
     assert!(!late, "{}", world.story(first.payment));
+}
+
+/// The customer pays long after the deadline: nothing that the till was told before has to be taken back.
+#[test]
+fn a_deadline_that_passes_decides_nothing() {
+    let mut world = World::of(jf::Cloud::new(jf::Setup::default()), &[("deadline", 5)]);
+    script(&mut world, &[Scenario::SlowCard]);
+    let sale = world.pay("4711", 1_000);
+    let result = world.finish(&sale, 200_000);
+    assert_eq!((result.state, result.money), (State::Approved, MoneyMoved::Moved));
+    assert!(result.has(flag::OVERDUE) || world.told.iter().any(|(_, _, told)| told.has(flag::OVERDUE)));
 }
