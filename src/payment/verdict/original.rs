@@ -68,6 +68,8 @@ pub(super) fn unfit(payment: &Payment) -> Option<Outcome> {
         Verdict::Approved if too_much() => refuse("the amount is more than what is left of the original's"),
         Verdict::Approved | Verdict::Open => None,
         Verdict::Declined => refuse("the original was declined"),
+        // Given back whole looks like a void at some vendors.
+        Verdict::Voided if payment.intent.given_back > 0 => refuse("all of it was given back already"),
         Verdict::Voided => refuse("the original is voided"),
     }
 }

@@ -272,4 +272,9 @@ fn a_refund_that_gives_back_all_is_no_late_void() {
     assert_eq!(world.finish(&refund, 60_000).state, State::Approved);
     world.run(2 * 3_600_000);
     assert_eq!(world.news_of(void.payment), [EventKind::Result], "{}", world.story(void.payment));
+    // And what is refused then is refused for the right reason.
+    let more = world.ask(Kind::Refund, &[("reference", "4714"), ("original", "4711")], &[("amount", 100)]).unwrap();
+    let result = world.finish(&more, 60_000);
+    assert_eq!((result.state, result.money), (State::Failed, MoneyMoved::NotMoved));
+    assert!(result.message.contains("given back already"), "{}", result.message);
 }
