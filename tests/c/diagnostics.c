@@ -3,9 +3,21 @@
 
 static char text[4 << 20];
 
+/* The library takes UTF-8 everywhere; fopen of Windows does not. */
+static FILE *open_utf8(const char *path)
+{
+#ifdef _WIN32
+    wchar_t wide[260];
+    CHECK(MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, 260) > 0);
+    return _wfopen(wide, L"rb");
+#else
+    return fopen(path, "rb");
+#endif
+}
+
 static void read_file(const char *path)
 {
-    FILE *file = fopen(path, "rb");
+    FILE *file = open_utf8(path);
     size_t length;
     CHECK(file != 0);
     length = fread(text, 1, sizeof text - 1, file);
