@@ -216,7 +216,8 @@ static void pulled(void)
             /* Lent until the next call. */
             OK(pj_poll(event.request, &result));
         }
-        if (result.flags & PJ_FLAG_TERMINAL_FREE) break;
+        /* pj_poll may be a moment ahead of the events. */
+        if (results && (result.flags & PJ_FLAG_TERMINAL_FREE)) break;
         sleep_ms(1);
     }
     CHECK_INT(results, 1);
