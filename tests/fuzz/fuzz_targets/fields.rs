@@ -54,7 +54,6 @@ fn intent(request: Checked) -> Intent {
         reserved: false,
         confirm: None,
         landmark: None,
-        confirm: None,
     }
 }
 

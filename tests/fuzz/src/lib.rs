@@ -99,7 +99,6 @@ fn payments(kind: Kind) -> Vec<Payment> {
         reserved: false,
         confirm: None,
         landmark: Some(landmark),
-        confirm: None,
     };
     let action = Action::Start;
     let facts = [
