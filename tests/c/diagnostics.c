@@ -87,9 +87,7 @@ int main(void)
     OK(pj_fields_free(fields));
 
     /* While it runs: it asks nobody, and holds nobody up. What is QUEUED may not have reached the engine yet. */
-    r.struct_size = sizeof r;
-    do OK(pj_poll(request, &r));
-    while (r.state == PJ_STATE_QUEUED);
+    result_from_state(request, PJ_STATE_SENDING, 5000);
     OK(pj_diagnostics(client, file));
     read_file(file);
     CHECK_HAS(text, name.reference);
