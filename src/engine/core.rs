@@ -1,6 +1,7 @@
 //! The engine without thread, clock, socket or disk: what comes in, what goes out, what is due.
 
 use super::admission::Admission;
+use super::flush::Flushing;
 use super::gate::{Gate, Readings};
 use super::hints::Hints;
 use super::kinship::AfterLoad;
@@ -11,7 +12,7 @@ use super::request::Request;
 use super::session::Desk;
 use super::writing::index_row;
 use crate::http::HttpRequest;
-use crate::journal::{self, Batch, Leaf, Row};
+use crate::journal::{self, Batch, Leaf};
 use crate::observe::Log;
 use crate::payment::fact::{Action, Earlier, Failure, Landmark};
 use crate::payment::fields::Checked;
@@ -130,11 +131,7 @@ pub struct Core {
     pub(super) batch: Batch,
     pub(super) next_ticket: u64,
     pub(super) dirty: BTreeSet<u64>,
-    pub(super) in_journal: HashMap<u64, Batch>,
-    pub(super) backlog: Vec<Row>,
-    pub(super) backlog_due: Option<u64>,
-    /// The ticket of the newest batch that failed.
-    pub(super) backlog_ticket: u64,
+    pub(super) flushing: Flushing,
     // Kinship.
     pub(super) after_load: HashMap<u64, Vec<AfterLoad>>,
     pub(super) claimed: HashSet<String>,
@@ -181,10 +178,7 @@ impl Core {
             batch: Batch::default(),
             next_ticket: 1,
             dirty: BTreeSet::new(),
-            in_journal: HashMap::new(),
-            backlog: Vec::new(),
-            backlog_due: None,
-            backlog_ticket: 0,
+            flushing: Flushing::default(),
             after_load: HashMap::new(),
             claimed: HashSet::new(),
             landmarks: BTreeMap::new(),
@@ -210,7 +204,6 @@ impl Core {
     pub fn turn(&mut self, now: u64, wall: i64) -> (Vec<Effect>, Option<u64>) {
         self.set_time(now, wall);
         self.notice_sleep();
-        self.retry_backlog();
         loop {
             while let Some((due, payment)) = self.schedule.first().copied().filter(|(due, _)| *due <= now) {
                 self.schedule.remove(&(due, payment));
@@ -229,7 +222,7 @@ impl Core {
             }
         }
         self.flush();
-        let times = [self.schedule.first().map(|(due, _)| *due), self.gate.opens_at(self.now), self.backlog_due];
+        let times = [self.schedule.first().map(|(due, _)| *due), self.gate.opens_at(self.now), self.retries_at()];
         // A payment that waits for an answer needs no turn, but a sleep meanwhile must be noticed.
         self.last_beat = self.lanes.values().any(|lane| lane.payment.minds_sleep()).then_some(self.now);
         let heartbeat = self.last_beat.map(|beat| beat + HEARTBEAT_MS);
@@ -237,7 +230,7 @@ impl Core {
         (std::mem::take(&mut self.effects), wake)
     }
 
-    /// The end: facts that arrived are written; nothing is sent any more.
+    /// The end: facts that arrived are written; nothing is sent any more. The caller has waited for the batch under way.
     pub fn last_words(&mut self) -> Vec<Effect> {
         // Of another account's payment, and of one with a fact that cannot be read, nobody here knows what was sent.
         let known = |p: &Payment| !p.former_account && !p.unreadable;
@@ -249,7 +242,7 @@ impl Core {
             self.record(payment, Fact::NotSent { failure, again: false, pause_ms: 0 });
         }
         self.effects.clear();
-        self.flush();
+        self.flush_all();
         std::mem::take(&mut self.effects)
     }
 

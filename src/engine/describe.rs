@@ -26,7 +26,7 @@ impl Core {
             let _ = writeln!(text, "the vendor takes no calls for another {left} s: {}", failure.text);
         }
         let _ = writeln!(text, "calls under way: {}", self.calls.len());
-        let (batches, rows) = (self.in_journal.len(), self.backlog.len());
+        let (batches, rows) = (u32::from(self.awaits_journal()), self.flushing.backlog.rows.len());
         let _ = writeln!(text, "batches on their way to the disk: {batches}; rows that the disk did not take: {rows}");
         let mut payments: Vec<&Lane> = self.lanes.values().collect();
         payments.sort_by_key(|lane| lane.payment.id);

@@ -5,7 +5,8 @@
 //! |---|---|
 //! | `core` | the engine without thread, clock, socket or disk: what comes in, what goes out, what is due |
 //! | `lane` | one payment as the engine holds it |
-//! | `writing` | facts on their way into the journal, and what waits for them |
+//! | `writing` | facts on their way into the journal, and what the till is told when |
+//! | `flush` | batches on their way to the disk, and what waits for them |
 //! | `calls` | calls on their way to the vendor, and what their replies mean |
 //! | `errands` | what a reply brought beside facts |
 //! | `kinship` | what one payment means for another: earlier attempts, the terminal, the original |
@@ -27,6 +28,7 @@ mod confirm;
 mod core;
 mod describe;
 mod errands;
+mod flush;
 mod gate;
 mod hints;
 mod kinship;

@@ -144,6 +144,11 @@ impl Running {
         for input in last {
             self.core.input(now, wall, input);
         }
+        // The last batch must not be overtaken: its facts come before those that are written now.
+        while self.core.awaits_journal() {
+            let Ok(report) = from_journal.recv() else { break };
+            self.core.input(now, wall, Input::Journal(report));
+        }
         for effect in self.core.last_words() {
             if let Effect::Append(batch) = effect {
                 self.journal.append(batch);

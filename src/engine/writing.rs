@@ -1,21 +1,16 @@
 //! Facts on their way into the journal, what waits for them, and what the till is told when.
 
 use super::admission::Standing;
-use super::core::{Core, Effect};
+use super::core::Core;
 use super::news::Event;
-use crate::journal::{Batch, Disposition, IndexRow, Report, Row};
+use crate::journal::{Disposition, IndexRow, Report, Row};
 use crate::payment::fact::{Entry, Failure, Landmark, VERSION};
 use crate::payment::plan::needs_late_watch;
 use crate::payment::report::{Ownership, TransactionReport, Verdict};
 use crate::payment::snapshot::{Detail, EventKind, MoneyMoved, Snapshot, State};
 use crate::payment::state::SendResult;
 use crate::payment::{Fact, Kind, Payment, face};
-use crate::status::Status;
-use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Facts that could not be written are tried again this often.
-const BACKLOG_MS: u64 = 2_000;
 
 impl Core {
     /// Adds a fact to a payment: in memory at once, in the journal with this turn's batch.
@@ -144,32 +139,6 @@ impl Core {
         }
     }
 
-    /// Hands this turn's facts to the journal.
-    pub(super) fn flush(&mut self) {
-        let batch = &self.batch;
-        if batch.rows.is_empty() && self.dirty.is_empty() && batch.index.is_empty() && batch.meta.is_empty() {
-            return;
-        }
-        for payment in std::mem::take(&mut self.dirty) {
-            let Some(lane) = self.lanes.get_mut(&payment).filter(|lane| lane.journaled) else { continue };
-            let mut index = index_row(&lane.payment);
-            // What could not be written is known to the memory alone.
-            index.attention |= lane.undurable;
-            if index != lane.index {
-                lane.index = index.clone();
-                self.batch.index.push(index);
-            }
-        }
-        let mut batch = std::mem::take(&mut self.batch);
-        if batch.rows.is_empty() && batch.index.is_empty() && batch.meta.is_empty() {
-            return;
-        }
-        batch.ticket = self.next_ticket;
-        self.next_ticket += 1;
-        self.in_journal.insert(batch.ticket, batch.clone());
-        self.effects.push(Effect::Append(batch));
-    }
-
     pub(super) fn journal_report(&mut self, report: Report) {
         match report {
             Report::Durable { ticket } => self.durable(ticket),
@@ -181,86 +150,6 @@ impl Core {
             }
             Report::Leafed { request, payments, next } => self.leafed(request, &payments, next),
             Report::LeafFailed { request, status, text } => self.leaf_failed(request, Failure::new(status, text)),
-        }
-    }
-
-    fn durable(&mut self, ticket: u64) {
-        let Some(batch) = self.in_journal.remove(&ticket) else { return };
-        // Rows of several payments alternate in a batch; each payment is dealt with once.
-        let payments: BTreeSet<u64> = batch.rows.iter().map(|row| row.payment).collect();
-        for payment in payments {
-            // A second try that is on its way may fail too.
-            let under_way = self.in_journal.values().flat_map(|batch| &batch.rows).chain(&self.batch.rows);
-            let backlog = self.backlog.iter().chain(under_way).any(|row| row.payment == payment);
-            let Some(lane) = self.lanes.get_mut(&payment) else { continue };
-            let repaired = lane.undurable && !backlog;
-            lane.undurable = lane.undurable && backlog;
-            let waited_for = lane.waits_for.is_some_and(|(waited, _)| waited <= ticket);
-            // A disk that answers gets its patience anew.
-            let now = self.now;
-            lane.waits_for = lane.waits_for.filter(|_| !waited_for).map(|(newer, _)| (newer, now));
-            if waited_for || (repaired && lane.waits_for.is_none()) {
-                self.tell(payment);
-            }
-            if repaired {
-                self.dirty.insert(payment);
-            }
-            self.ready.insert(payment);
-        }
-    }
-
-    /// A batch could not be written. What has not left does not leave; what has left is told all the same.
-    fn not_durable(&mut self, ticket: u64, status: Status, text: &str) {
-        let Some(batch) = self.in_journal.remove(&ticket) else { return };
-        self.backlog_ticket = ticket;
-        self.log.error(|| format!("the journal cannot be written: {text}"));
-        // Rows of several payments alternate in a batch; each payment is dealt with once.
-        let payments: BTreeSet<u64> = batch.rows.iter().map(|row| row.payment).collect();
-        let failure = Failure::new(status, text);
-        for payment in payments {
-            let rows = batch.rows.iter().filter(|row| row.payment == payment).cloned();
-            let Some(lane) = self.lanes.get_mut(&payment) else {
-                self.backlog.extend(rows);
-                continue;
-            };
-            if lane.waits_for.is_some_and(|(waited, _)| waited <= ticket) {
-                lane.waits_for = None;
-            }
-            lane.undurable = true;
-            let unwritten_intent = batch.rows.iter().any(|row| row.payment == payment && is_intent(row));
-            let unsent = lane.payment.awaits_handing_over();
-            if unwritten_intent || unsent {
-                // Promise 1: the request ends here, and nothing of it was sent.
-                lane.journaled = lane.journaled && !unwritten_intent;
-                if lane.journaled {
-                    self.backlog.extend(rows.filter(|row| !is_dispatch(row)));
-                }
-                self.note(payment, Fact::NotSent { failure: failure.clone(), again: false, pause_ms: 0 });
-            } else {
-                self.backlog.extend(rows);
-                self.tell(payment);
-            }
-            self.ready.insert(payment);
-        }
-        self.backlog_due = self.backlog_due.or(Some(self.now + BACKLOG_MS)).filter(|_| !self.backlog.is_empty());
-    }
-
-    /// Tries again to write what could not be written.
-    pub(super) fn retry_backlog(&mut self) {
-        if self.backlog_due.is_some_and(|due| self.now >= due) {
-            self.backlog_due = None;
-            let rows = std::mem::take(&mut self.backlog);
-            self.dirty.extend(rows.iter().map(|row| row.payment));
-            for lane in rows.iter().map(|row| row.payment) {
-                if let Some(lane) = self.lanes.get_mut(&lane) {
-                    lane.index = IndexRow::default();
-                }
-            }
-            // In a batch of its own, so that what cannot be written drags nothing new down with it. Under the ticket of a
-            // batch that failed: whoever waits for one of this turn's facts must not take this for it.
-            let batch = Batch { ticket: self.backlog_ticket, rows, ..Batch::default() };
-            self.in_journal.insert(batch.ticket, batch.clone());
-            self.effects.push(Effect::Append(batch));
         }
     }
 
@@ -320,14 +209,6 @@ impl Core {
 
 /// The journal keeps a landmark under this and its merchant account.
 pub(super) const LANDMARK: &str = "landmark";
-
-fn is_intent(row: &Row) -> bool {
-    matches!(Fact::from_json(row.version, &row.body), Fact::Intent(_))
-}
-
-fn is_dispatch(row: &Row) -> bool {
-    matches!(Fact::from_json(row.version, &row.body), Fact::Dispatched { .. })
-}
 
 /// Whether the till would notice a difference. The number of the newest fact alone is none.
 fn same_to_the_till(a: &Snapshot, b: &Snapshot) -> bool {

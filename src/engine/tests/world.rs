@@ -307,12 +307,9 @@ impl<C: Cloud> World<C> {
 
     /// A power cut: what the journal has not reported is lost, and the program starts again after `pause` milliseconds.
     pub fn power_cut(&mut self, pause: u64) {
-        let commits: Vec<(u64, u64)> =
-            self.coming.iter().filter(|(_, c)| matches!(c, Coming::Written { .. })).map(|(key, _)| *key).collect();
-        for key in commits.into_iter().take(self.commits_survive) {
-            if let Some(Coming::Written { batch }) = self.coming.remove(&key) {
-                self.store(batch);
-            }
+        for _ in 0..self.commits_survive {
+            let Some(batch) = self.take_commit() else { break };
+            self.store(batch);
         }
         self.written_by = 0;
         self.coming.retain(|_, coming| matches!(coming, Coming::Arrives { .. }));
@@ -328,6 +325,7 @@ impl<C: Cloud> World<C> {
         self.now = end;
         self.cloud.advance(end);
         self.run += 1;
+        self.checks.begin_run();
         self.cloud.till_restarts();
         self.news = Arc::new(News::new());
         self.admission.release_all_terminals();
@@ -462,6 +460,7 @@ impl<C: Cloud> World<C> {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Append(batch) => {
+                self.note_handed(&batch);
                 if sabotage::reports_early() {
                     self.journal(JournalReport::Durable { ticket: batch.ticket });
                 }
@@ -565,6 +564,16 @@ impl<C: Cloud> World<C> {
         self.come(after, Coming::Answers { run, call, delivery });
     }
 
+    /// The oldest batch that is on its way to the disk.
+    fn take_commit(&mut self) -> Option<Batch> {
+        let commit = self.coming.iter().find(|(_, coming)| matches!(coming, Coming::Written { .. }));
+        let key = commit.map(|(key, _)| *key)?;
+        match self.coming.remove(&key) {
+            Some(Coming::Written { batch }) => Some(batch),
+            _ => None,
+        }
+    }
+
     fn write(&mut self, batch: Batch) {
         let ticket = batch.ticket;
         if self.disk_fails {
@@ -577,6 +586,7 @@ impl<C: Cloud> World<C> {
 
     fn store(&mut self, batch: Batch) {
         for row in batch.rows.into_iter().filter(|row| !sabotage::forgets(row)) {
+            self.check_stored(&row);
             let old = self.rows.insert(row.number, row);
             assert!(old.is_none(), "a number of the journal was used twice");
         }

@@ -4,13 +4,13 @@ use super::{Cloud, World};
 use crate::engine::Request;
 use crate::engine::core::Effect;
 use crate::http::HttpRequest;
-use crate::journal::{IndexRow, Row};
+use crate::journal::{Batch, IndexRow, Row};
 use crate::payment::Fact;
 use crate::payment::snapshot::{EventKind, MoneyMoved, Snapshot, State, flag};
 use posjunction_simulator::payjunction::{self as pj, CanceledRequest};
 use posjunction_simulator::records::Call;
 use posjunction_simulator::{Answer, CallKind, Fault, Request as SimRequest, When};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What the permanent checks remember.
@@ -23,6 +23,15 @@ pub struct Checks {
     /// Of the present run: the highest running state and the final result that were told.
     told: BTreeMap<u64, (State, Option<(State, MoneyMoved)>)>,
     run: u32,
+    /// Of the present run, the numbers of each payment's facts that were handed to the journal. It may drop an intent, with
+    /// all that follows, or a Dispatched whose submit then never leaves.
+    handed_to_journal: BTreeMap<u64, BTreeSet<u64>>,
+}
+
+impl Checks {
+    pub(super) fn begin_run(&mut self) {
+        self.handed_to_journal.clear();
+    }
 }
 
 /// An answer that somebody on the way puts in the place of the cloud's.
@@ -89,6 +98,23 @@ impl<C: Cloud> World<C> {
         } else {
             assert!(result.is_none(), "payment {payment}: a final result was taken back");
         }
+    }
+
+    /// What the journal is given to write.
+    pub(super) fn note_handed(&mut self, batch: &Batch) {
+        let dropped =
+            |row: &&Row| matches!(Fact::from_json(row.version, &row.body), Fact::Intent(_) | Fact::Dispatched { .. });
+        for row in batch.rows.iter().filter(|row| !dropped(row)) {
+            self.checks.handed_to_journal.entry(row.payment).or_default().insert(row.number);
+        }
+    }
+
+    /// Of each payment the journal always has the beginning of what became known.
+    pub(super) fn check_stored(&self, row: &Row) {
+        let handed = self.checks.handed_to_journal.get(&row.payment);
+        let before = handed.into_iter().flat_map(|numbers| numbers.range(..row.number));
+        let missing: Vec<&u64> = before.filter(|number| !self.rows.contains_key(number)).collect();
+        assert!(missing.is_empty(), "payment {}: fact {} is written before {missing:?}", row.payment, row.number);
     }
 
     fn check_truth(&self, payment: u64, snapshot: &Snapshot) {
@@ -173,8 +199,12 @@ impl<C: Cloud> World<C> {
 
     /// The client is closed: what is on its way is lost, what is known is written.
     pub fn close(&mut self) {
+        while let Some(batch) = self.take_commit() {
+            self.write(batch);
+        }
         for effect in self.core.last_words() {
             if let Effect::Append(batch) = effect {
+                self.note_handed(&batch);
                 self.write(batch);
             }
         }
