@@ -18,6 +18,7 @@ pub use super::rules::{Absence, CancelScope, Context, Rules, Step, Ways};
 use super::Kind;
 use super::fact::{Fact, Failure};
 use super::proof;
+use super::report::Outcome;
 use super::state::{Attempts, Payment, SendResult};
 use super::verdict;
 use crate::status::Status;
@@ -42,7 +43,7 @@ const BACKOFF_MS: [u64; 5] = [1_000, 2_000, 4_000, 8_000, 10_000];
 /// The plan: what the facts and the time call for.
 pub fn next(payment: &Payment, rules: &Rules, context: Context) -> Plan {
     if let Some(outcome) = verdict::of(payment, rules, context.now) {
-        return Plan::Record(Fact::Decided { outcome: Box::new(outcome) });
+        return Plan::Record(unsent(payment, &outcome).unwrap_or_else(|| Fact::Decided { outcome: Box::new(outcome) }));
     }
     if payment.kind().is_errand() {
         return errand::next(payment, rules, context);
@@ -69,6 +70,14 @@ pub fn next(payment: &Payment, rules: &Rules, context: Context) -> Plan {
         Kind::FetchTransaction => original::fetch(payment, rules, context),
         _ => original::change(payment, rules, context),
     }
+}
+
+/// What was dispatched and ends before its first byte is on record as not sent: a later run could not tell.
+fn unsent(payment: &Payment, outcome: &Outcome) -> Option<Fact> {
+    let waits = payment.send.as_ref().is_some_and(|send| send.result == SendResult::Pending);
+    let failure = || Failure::new(outcome.status, "it ended before it was sent");
+    let held_back = waits && !payment.may_be_executed() && !payment.kind().is_errand();
+    held_back.then(|| Fact::NotSent { failure: failure(), again: false, pause_ms: 0 })
 }
 
 /// Of a former account: visible, and only a person can decide it while the journal belongs to another one.

@@ -6,6 +6,7 @@ use crate::payment::snapshot::{Advice, MoneyMoved, State, flag};
 use crate::payment::{Fact, Kind};
 use crate::status::Status;
 use posjunction_simulator::payjunction::{self as pj};
+use posjunction_simulator::rng::Rng;
 use posjunction_simulator::{CallKind, Fault, When};
 
 /// Promise 4.
@@ -449,6 +450,74 @@ fn on_a_hung_disk_a_request_fails_unsent() {
     assert_eq!(world.submits(request.payment), 0, "sent after it was told as failed");
 }
 
+/// A journal that has a later fact of a payment without an earlier one tells another story. The disk fails and works, and the
+/// power goes, at any moment: every world checks that what is written continues what is there.
+#[test]
+fn of_each_payment_the_journal_has_the_beginning_of_what_became_known() {
+    for seed in 0..200 {
+        let mut rng = Rng::new(seed);
+        let mut world = World::new();
+        world.flush_ms = [1, 30, 700, 12_000][rng.below(4) as usize];
+        let sale = world.pay("4711", 1_000);
+        for _ in 0..rng.below(40) {
+            world.disk_fails = rng.below(3) == 0;
+            world.run(rng.below(900));
+        }
+        world.commits_survive = rng.below(3) as usize;
+        world.power_cut(1_000);
+        world.disk_fails = false;
+        world.flush_ms = 1;
+        world.run(400_000);
+        let told = world.told.iter().rev().find(|(payment, ..)| *payment == sale.payment).map(|(.., told)| told);
+        let paid = told.is_some_and(|told| told.money == MoneyMoved::Moved);
+        assert_eq!(paid, world.cloud.moved_cents() > 0, "{seed}: {}", world.story(sale.payment));
+    }
+}
+
+/// Whatever the disk did not take is written when the client is closed, behind what is still on its way.
+#[test]
+fn what_the_disk_did_not_take_is_written_at_the_close() {
+    for flush_ms in [1, 300] {
+        let mut world = World::new();
+        let sale = world.pay("4711", 1234);
+        world.until_state(&sale, 10_000, State::AtTerminal);
+        world.disk_fails = true;
+        world.flush_ms = flush_ms;
+        assert_eq!(world.finish(&sale, 60_000).state, State::Approved);
+        world.run(flush_ms);
+        assert!(!world.has_fact(sale.payment, |f| matches!(f, Fact::Decided { .. })), "{flush_ms}");
+        world.disk_fails = false;
+        world.close();
+        assert!(world.has_fact(sale.payment, |f| matches!(f, Fact::Decided { .. })), "{flush_ms}");
+    }
+}
+
+/// A cancel that comes before the first byte is on record as that: a later run could not tell.
+#[test]
+fn what_was_canceled_before_it_left_stays_unsent_for_later_runs() {
+    let mut world = World::new();
+    world.warm_up();
+    world.flush_ms = 2_000;
+    let sale = world.pay("4711", 1234);
+    world.run_until(20_000, "dispatched", |w| {
+        w.core.flushing.under_way.as_ref().is_some_and(|batch| {
+            batch.rows.iter().any(|row| matches!(Fact::from_json(row.version, &row.body), Fact::Dispatched { .. }))
+        })
+    });
+    world.cancel(&sale);
+    assert_eq!(world.finish(&sale, 20_000).state, State::Canceled);
+    world.run(10_000);
+    world.acknowledge(&sale);
+    world.flush_ms = 1;
+    world.power_cut(3_000);
+    let searches = world.count(CallKind::Search);
+    world.run(4_000_000);
+    assert_eq!(world.count(CallKind::Search), searches, "there is nothing to look for");
+    let again = world.pay("4711", 1234);
+    assert_eq!(world.finish(&again, 60_000).state, State::Approved);
+    assert_eq!(world.count(CallKind::Search), searches, "the next attempt need not wait for a lookup");
+}
+
 /// Promise 1: what could not be written is tried again in a batch of its own, and drags nothing new down with it.
 #[test]
 fn what_could_not_be_written_is_tried_again_by_itself() {
@@ -457,22 +526,22 @@ fn what_could_not_be_written_is_tried_again_by_itself() {
     world.until_state(&request, 10_000, State::AtTerminal);
     world.disk_fails = true;
     world.cancel(&request);
-    world.run_until(5_000, "a write failed", |w| w.core.backlog_due.is_some());
+    world.run_until(5_000, "a write failed", |w| w.core.retries_at().is_some());
     world.disk_fails = false;
     world.flush_ms = 500;
-    let due = world.core.backlog_due.expect("it is tried again");
-    world.run(due - world.now - 1);
     let texts = [("reference", "4712"), ("terminal", pj::SECOND_SMART_TERMINAL_ID)];
     let other = world.ask(Kind::Payment, &texts, &[("amount", 500)]).map_err(|e| e.1).unwrap();
-    world.now = due;
-    world.run(0);
-    let holds = |batch: &Batch, payment| batch.rows.iter().any(|row| row.payment == payment);
-    let written: Vec<(bool, bool)> = world
-        .core
-        .in_journal
-        .values()
-        .map(|batch| (holds(batch, request.payment), holds(batch, other.payment)))
-        .collect();
+    let holds = |batch: &Batch, wanted: fn(&Fact) -> bool| {
+        batch.rows.iter().any(|row| wanted(&Fact::from_json(row.version, &row.body)))
+    };
+    let mut written = Vec::new();
+    for _ in 0..100 {
+        world.run(50);
+        let under_way = world.core.flushing.under_way.as_ref();
+        written.extend(under_way.map(|batch| {
+            (holds(batch, |f| matches!(f, Fact::CancelAsked)), holds(batch, |f| matches!(f, Fact::Intent(_))))
+        }));
+    }
     assert!(written.contains(&(true, false)) && written.contains(&(false, true)), "{written:?}");
     assert!(!written.contains(&(true, true)));
     assert_eq!(world.finish(&other, 60_000).state, State::Approved);
