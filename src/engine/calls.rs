@@ -233,7 +233,11 @@ impl Core {
         let step = &flight.step;
         let Some(lane) = self.lanes.get(&payment) else { return };
         let search_began = search.began_ms;
-        let known = Known { claimed: &self.claimed, landmark: self.landmark_of(lane.payment.account()) };
+        let known = Known {
+            claimed: &self.claimed,
+            landmark: self.landmark_of(lane.payment.account()),
+            handed_on: self.handed_on(&lane.payment),
+        };
         let reading = self.vendor.read(step, &lane.payment, search, reply, &known).masked();
         if reading.session_over {
             self.session_over(flight.session);

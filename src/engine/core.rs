@@ -363,7 +363,7 @@ impl Core {
         let payment = &lane.payment;
         let done_by_other = plan::needs_late_watch(payment)
             && payment.shows_on_original()
-            && self.admission.was_changed(&payment.intent.request, payment.id);
+            && (self.admission.was_changed(&payment.intent.request, payment.id) || self.is_being_changed(payment));
         let explained = self.is_explained(payment);
         Context {
             now: self.now,

@@ -210,6 +210,36 @@ impl Core {
         }
     }
 
+    /// What turns up without a name is more likely a later payment's: an attempt that was sent with what this one had
+    /// prepared, or a refund of the same original whose outcome is open or which seems not to have come about either.
+    pub(super) fn handed_on(&self, payment: &Payment) -> bool {
+        let later_attempt = |p: &Payment| {
+            let shares = p.prepared.is_some() && p.prepared == payment.prepared;
+            shares && p.intent.earlier.iter().any(|earlier| earlier.payment == payment.id)
+        };
+        let gives_back = |p: &Payment| matches!(p.kind(), Kind::Refund | Kind::Reverse);
+        let later_refund = |p: &Payment| {
+            let same = p.intent.original_id.is_some() && p.intent.original_id == payment.intent.original_id;
+            p.id > payment.id && gives_back(p) && same && p.told().is_none()
+        };
+        let likelier = |p: &Payment| match payment.kind() {
+            Kind::Payment => later_attempt(p),
+            Kind::Refund | Kind::Reverse => later_refund(p),
+            _ => false,
+        };
+        self.lanes.values().map(|lane| &lane.payment).any(|p| p.may_be_executed() && likelier(p))
+    }
+
+    /// Another change of the same original is under way, and may be what its record shows.
+    pub(super) fn is_being_changed(&self, payment: &Payment) -> bool {
+        let Some(original) = &payment.intent.original_id else { return false };
+        let undoes = |kind: Kind| matches!(kind, Kind::Void | Kind::Reverse | Kind::Refund);
+        let alike = |kind: Kind| kind == payment.kind() || (undoes(kind) && undoes(payment.kind()));
+        let open = |p: &Payment| !p.is_final() && p.may_be_executed() && alike(p.kind());
+        let mut others = self.lanes.values().map(|lane| &lane.payment).filter(|p| p.id != payment.id);
+        others.any(|p| p.intent.original_id.as_ref() == Some(original) && open(p))
+    }
+
     /// What became of an earlier attempt cannot be looked up: the new one is not sent.
     fn refuse_waiter(&mut self, waiter: u64, status: Status, text: &str) {
         let failure = Failure::new(status, text);

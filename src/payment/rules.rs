@@ -127,7 +127,7 @@ pub struct Context {
     pub lookup_wanted_since: Option<u64>,
     /// Somebody said that there is news of this payment: the next look does not wait for its turn.
     pub look_wanted: bool,
-    /// Another request of this journal has changed the original since: what shows there is not this one's doing.
+    /// Another request of this journal has changed the original since, or may have: what shows there is not this one's doing.
     pub done_by_other: bool,
     /// Another request of this journal, which runs or is done, accounts for what the vendor's record shows now.
     pub explained: bool,

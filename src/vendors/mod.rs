@@ -240,4 +240,7 @@ pub struct Known<'a> {
     pub claimed: &'a HashSet<String>,
     /// The newest transaction that the vendor has shown under its key.
     pub landmark: Option<&'a Landmark>,
+    /// What turns up and was not named to this payment is more likely a later one's: an attempt that shares what was prepared
+    /// at the vendor, or a refund of the same original.
+    pub handed_on: bool,
 }

@@ -97,7 +97,7 @@ pub(super) fn lookup(payment: &Payment, mut search: Search, answer: &Answer, kno
     }
     match walk {
         Walk::More => Reading { next: Some(search), ..Reading::default() },
-        Walk::Done { complete } => finish(payment, search, complete),
+        Walk::Done { complete } => finish(payment, search, complete, known),
     }
 }
 
@@ -149,9 +149,10 @@ fn is_kin(payment: &Payment, report: &TransactionReport) -> bool {
     original.is_some_and(|original| wire::is_key(&original.wire_key) && original.wire_key == report.wire_key)
 }
 
-fn finish(payment: &Payment, mut search: Search, complete: bool) -> Reading {
-    // Exactly one new refund of this sale and sum: ours. Of several, nobody can tell.
+fn finish(payment: &Payment, mut search: Search, complete: bool, known: &Known) -> Reading {
+    // Exactly one new refund of this sale and sum: ours. Of several, or with another one under way, nobody can tell.
     let alone = search.kin.len() == 1 && search.found.is_empty() && payment.baseline.is_some() && complete;
+    let alone = alone && !known.handed_on;
     for mut report in std::mem::take(&mut search.kin) {
         if alone {
             report.ownership = Ownership::Ours;

@@ -96,12 +96,13 @@ fn ownership(account: &JustiFi, report: &TransactionReport, value: &Value, asked
     if foreign { Ownership::Foreign } else { Ownership::Ours }
 }
 
-/// Another payment of this journal was told that it led to this transaction. Attempts of one reference share a checkout,
-/// and the key in it: what a session named counts more.
+/// Another payment of this journal was told that it led to this transaction, or is more likely to have. Attempts of one
+/// reference share a checkout, and the key in it: what a session named counts more, and the newest that was sent comes next.
 pub(super) fn is_anothers(id: &str, asked: &Payment, known: &Known) -> bool {
     let own = asked.named.as_deref() == Some(id)
         || asked.transactions.iter().any(|t| t.id == id && (t.by_request || t.is_mine()));
-    known.claimed.contains(id) && !own
+    let handed_on = known.handed_on && asked.kind() == Kind::Payment;
+    (known.claimed.contains(id) || handed_on) && !own
 }
 
 /// A refund object. `None` when it is not one.

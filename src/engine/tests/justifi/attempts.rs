@@ -6,6 +6,7 @@ use crate::payment::{Decision, Fact, Kind};
 use crate::status::Status;
 use posjunction_simulator::justifi::Scenario;
 use posjunction_simulator::{CallKind, Fault, When};
+use serde_json::json;
 
 fn prepared(world: &JustiFi, request: &Request) -> Vec<String> {
     let id = |fact| match fact {
@@ -170,6 +171,41 @@ fn what_a_later_attempt_was_paid_is_no_late_approval_of_an_earlier_one() {
     let late =
         world.told.iter().any(|(payment, kind, _)| *payment == first.payment && *kind == EventKind::LateApproval);
     assert!(!late, "{}", world.story(first.payment));
+}
+
+/// The event of the second attempt's payment carries the key of the checkout, which is the first one's; the answer to the
+/// second submit is lost, so that no session has named the payment.
+#[test]
+fn an_event_of_a_shared_checkout_is_about_the_attempt_that_was_sent_last() {
+    for (flow, mut world) in both() {
+        world.cloud.subscribe();
+        script(&mut world, &[Scenario::CustomerCancel]);
+        let first = world.pay("4711", 1_000);
+        assert_eq!(world.finish(&first, 400_000).money, MoneyMoved::NotMoved);
+        world.run(5_000);
+        world.acknowledge(&first);
+        world.cloud.take_events();
+        world.lose_next_answer();
+        let second = world.pay("4711", 1_000);
+        while world.cloud.moved_cents() == 0 {
+            world.run(50);
+        }
+        let key = json!({"metadata": {"posjunction_key": world.key(first.payment)}});
+        let paid = world.cloud.ledger().iter().find(|p| p.is_approved()).expect("paid").id.clone();
+        let hint = json!({"id": "evt_1", "event_name": "payment.succeeded", "data": {"id": paid, "metadata": key["metadata"]}});
+        world.post(hint.to_string().as_bytes());
+        // Only the first attempt can be asked about for a while: the checkout cannot be read, the payment can.
+        for _ in 0..6 {
+            world.cloud.fail_next(CallKind::Poll, When::Before, Fault::ServerError);
+        }
+        world.run(3 * 3_600_000);
+        let told = [&first, &second].map(|r| world.again_or(r).snapshot());
+        let story = format!("{flow}\n{}\n{}", world.story(first.payment), world.story(second.payment));
+        assert_eq!((told[0].money, told[1].money), (MoneyMoved::NotMoved, MoneyMoved::Moved), "{story}");
+        assert!(!world.news_of(first.payment).contains(&EventKind::LateApproval), "{story}");
+        assert_eq!(world.cloud.moved_cents(), 1_000);
+        world.assert_polite();
+    }
 }
 
 /// The customer pays long after the deadline: nothing that the till was told before has to be taken back.

@@ -128,6 +128,6 @@ fn read(payment: &Payment, step: &Step, status: u16, body: &[u8]) -> Reading {
 fn read_with(payment: &Payment, step: &Step, status: u16, body: &[u8], headers: &[(&str, &str)]) -> Reading {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let reply = HttpReply { status, headers, body: body.to_vec() };
-    let known = Known { claimed: &HashSet::new(), landmark: None };
+    let known = Known { claimed: &HashSet::new(), landmark: None, handed_on: false };
     vendor().read(step, payment, Search::default(), &reply, &known)
 }

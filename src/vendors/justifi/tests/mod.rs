@@ -128,7 +128,7 @@ impl Till {
 
     fn read_of(self, payment: &Payment, step: &Step, search: Search, status: u16, body: &[u8]) -> Reading {
         let reply = HttpReply { status, headers: Vec::new(), body: body.to_vec() };
-        let known = Known { claimed: &HashSet::new(), landmark: None };
+        let known = Known { claimed: &HashSet::new(), landmark: None, handed_on: false };
         self.vendor().read(step, payment, search, &reply, &known)
     }
 

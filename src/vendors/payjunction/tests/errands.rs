@@ -29,7 +29,7 @@ fn header<'a>(request: &'a HttpRequest, name: &str) -> &'a str {
 fn reply(payment: &Payment, step: &Step, status: u16, kind: &str, body: &[u8]) -> Reading {
     let headers = vec![("content-type".to_owned(), kind.to_owned())];
     let reply = HttpReply { status, headers, body: body.to_vec() };
-    let known = Known { claimed: &HashSet::new(), landmark: None };
+    let known = Known { claimed: &HashSet::new(), landmark: None, handed_on: false };
     vendor().read(step, payment, Search::default(), &reply, &known)
 }
 
@@ -244,7 +244,7 @@ fn lists_take_the_samples_and_refuse_what_is_no_list() {
     let next = devices.next.expect("the accounts come next");
     assert_eq!(write(&all, &Step::Errand, &next).path, "/terminals?limit=50&offset=0");
     let reply = HttpReply { status: 200, headers: Vec::new(), body: fixture("terminals").as_bytes().to_vec() };
-    let known = Known { claimed: &HashSet::new(), landmark: None };
+    let known = Known { claimed: &HashSet::new(), landmark: None, handed_on: false };
     let reading = vendor().read(&Step::Errand, &all, next, &reply, &known);
     for (key, wanted) in [
         ("terminals.count", "1"),
@@ -278,7 +278,7 @@ fn a_list_without_an_end_is_given_up() {
     let mut search = Search::default();
     for page in 0..1_000 {
         let reply = HttpReply { status: 200, headers: Vec::new(), body: body.to_vec() };
-        let known = Known { claimed: &HashSet::new(), landmark: None };
+        let known = Known { claimed: &HashSet::new(), landmark: None, handed_on: false };
         let reading = vendor().read(&Step::Errand, &all, search, &reply, &known);
         match reading.next {
             Some(next) => search = next,

@@ -106,6 +106,6 @@ fn sale() -> Payment {
 
 fn read(payment: &Payment, step: &Step, status: u16, body: &[u8]) -> Reading {
     let reply = HttpReply { status, headers: Vec::new(), body: body.to_vec() };
-    let known = Known { claimed: &HashSet::new(), landmark: None };
+    let known = Known { claimed: &HashSet::new(), landmark: None, handed_on: false };
     vendor().read(step, payment, Search::default(), &reply, &known)
 }
