@@ -39,10 +39,21 @@ pub(super) fn read_since(payment: &Payment, after: u64) -> bool {
 /// Since when the terminal is out of it: by the vendor's word, or long enough after it was proven clear.
 pub(super) fn out_of_it(payment: &Payment, rules: &Rules) -> Option<u64> {
     match &payment.ended {
+        Some(ended) if ended.busy => None,
+        // A refused card is no end either: another one may be in the reader.
+        Some(ended) if may_turn(payment, rules) => end_stands_since(payment, rules, ended.at),
         // The answer that told the end may have told the transaction, too.
-        Some(ended) => (!ended.busy).then_some(ended.asked),
+        Some(ended) => Some(ended.asked),
         None => unreachable_since(payment, rules),
     }
+}
+
+/// Since when an end that may turn is believed: the terminal is idle, and what may have been with the processor has had its
+/// time to show.
+fn end_stands_since(payment: &Payment, rules: &Rules, ended_at: u64) -> Option<u64> {
+    let in_authorization = payment.card_read || payment.busy_after_end;
+    let quiet = quiet_since(payment, rules, ended_at)?;
+    Some(if in_authorization { quiet + rules.authorized_within(payment) } else { quiet })
 }
 
 /// When the request, of whose end the vendor has not told, cannot reach the customer any more.

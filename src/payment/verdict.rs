@@ -98,7 +98,7 @@ fn not_executed(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
 /// A payment or refund at a terminal.
 fn at_terminal(payment: &Payment, rules: &Rules, now: u64) -> Option<Outcome> {
     // The terminal is out of it: by the vendor's word, or long enough after it was proven clear.
-    let over = || proof::out_of_it(payment, rules).is_some_and(|since| now >= since && all_read(payment, since));
+    let over = || proof::out_of_it(payment, rules).is_some_and(|since| now >= since && all_read(payment, rules, since));
     if let Some(seen) = payment.ours(Verdict::Approved) {
         // Until the customer has signed, where that is required, it may be taken back.
         let stands = !payment.intent.request.signature_decides() || over();
@@ -144,16 +144,17 @@ fn folded(payment: &Payment) -> Option<Outcome> {
     }
 }
 
-/// Every transaction that belongs to the request has been read since then. Without the vendor's word for the end, the
-/// account has been searched since then too: there may be one more.
-fn all_read(payment: &Payment, since: u64) -> bool {
+/// Every transaction that belongs to the request has been read since then. Without the vendor's word for the end, or where
+/// that may turn, the account has been searched since then too: there may be one more.
+fn all_read(payment: &Payment, rules: &Rules, since: u64) -> bool {
     let searched = || payment.lookups.iter().any(|l| l.complete && l.began_ms >= since);
     let read = |seen: &Seen| {
         let told = seen.report.as_ref().is_some_and(|report| report.verdict != Verdict::Open);
         told && !proof::unread_since(seen, since)
     };
     let mine = payment.transactions.iter().filter(|seen| seen.is_mine());
-    (payment.ended.is_some() || searched()) && mine.into_iter().all(read)
+    let told_whole = payment.ended.is_some() && !proof::may_turn(payment, rules);
+    (told_whole || searched()) && mine.into_iter().all(read)
 }
 
 /// Declined or voided, with the request at its end.

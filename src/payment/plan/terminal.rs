@@ -149,6 +149,12 @@ fn lookup_base(payment: &Payment, rules: &Rules) -> Option<u64> {
             let base = quiet_since(payment, rules, ended.at).unwrap_or(ended.at + 3_000);
             (!end_confirmed(payment, rules, ended.at)).then_some(base.saturating_sub(2_000))
         }
+        // What was found of it may not be all.
+        Some(_) if may_turn(payment, rules) => {
+            let since = out_of_it(payment, rules)?;
+            let searched = payment.lookups.iter().any(|l| l.complete && l.began_ms >= since);
+            (!searched).then_some(since.saturating_sub(2_000))
+        }
         Some(_) => None,
         // A terminal that died after the card never says so, but the vendor's books do.
         None => {

@@ -118,6 +118,23 @@ fn a_canceled_request_that_turns_approved_is_a_sale() {
     }
 }
 
+/// The till cancels between two cards, and the device goes on: the first card's refusal is in the books, and is no end.
+#[test]
+fn a_refused_card_is_no_end_of_a_canceled_request_while_the_device_works_on() {
+    for signature in [0, 1] {
+        let mut shop = shop_with(|switches| switches.cancel = Cancel::TurnsApproved).opened();
+        shop.cloud.script(Scenario::DeclineThenApprove);
+        let numbers = [("amount", 1234), ("prompt_signature", signature)];
+        let sale = shop.ask(Kind::Payment, &[("reference", "4711")], &numbers).expect("is taken");
+        shop.run_until(60_000, "it is refused", |shop| shop.cloud.ledger().iter().any(|t| !t.verdict.is_approved()));
+        shop.cancel(&sale);
+        let result = shop.finish(&sale, 400_000);
+        assert_eq!(told(&result), PAID, "{signature}: {}", shop.story(sale.payment));
+        assert!(!result.has(flag::LATE));
+        shop.assert_polite();
+    }
+}
+
 /// The same without the key on the transaction: the request's own word is the only witness, and it is asked again.
 #[test]
 fn a_canceled_request_that_turns_approved_is_found_without_our_key() {
