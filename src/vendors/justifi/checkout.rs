@@ -34,6 +34,7 @@ pub(super) struct Checkout {
     pub currency: String,
     pub key: String,
     pub successful_payment_id: Option<String>,
+    pub created: String,
     /// `None` when the log is missing, or has an entry that cannot be read.
     pub completions: Option<Vec<Completion>>,
 }
@@ -49,6 +50,7 @@ impl Checkout {
             currency: text(value, "payment_currency"),
             key: value.get("metadata").map(|m| text(m, report::KEY)).unwrap_or_default(),
             successful_payment_id: id(value, "successful_payment_id"),
+            created: text(value, "created_at"),
             completions: completions.and_then(|list| list.iter().map(Completion::parse).collect()),
         })
     }

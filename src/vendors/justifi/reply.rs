@@ -3,7 +3,7 @@
 mod before;
 mod submit;
 
-use super::answer::Answer;
+use super::answer::{self, Answer};
 use super::checkout::{self, Checkout};
 use super::intent::{self, Intent};
 use super::judge::Stand;
@@ -18,6 +18,9 @@ use crate::payment::report::{Ownership, Verdict};
 use crate::payment::{Fact, Kind, Payment};
 use crate::status::Status;
 use crate::vendors::{Known, Reading, Search};
+
+/// Of the account's newest payments so many pages are looked through for one that nobody named.
+const PAGES: u32 = 5;
 
 pub(super) fn read(
     account: &JustiFi,
@@ -75,12 +78,21 @@ impl Reader<'_> {
         if lookup && named_first(self.account, self.payment, &search).is_some() {
             return self.named(search);
         }
+        if lookup && search.listing && self.account.flow == Flow::Checkout {
+            return self.unnamed(search);
+        }
         let began_ms = search.began_ms;
         let named = search.found.clone();
         let said = match self.account.flow {
             Flow::Checkout => {
                 let checkout = self.answer.data().and_then(Checkout::parse).filter(|c| self.is_prepared(&c.id));
-                checkout.and_then(|checkout| checkout::said(&checkout, self.payment, self.known))
+                let said = checkout.as_ref().and_then(|c| checkout::said(c, self.payment, self.known));
+                let silent = said.as_ref().is_some_and(|said| said.found.is_empty());
+                if let Some(checkout) = checkout.filter(|c| lookup && silent && !search.beyond && !c.created.is_empty())
+                {
+                    return next(Search { listing: true, word: checkout.created, ..search });
+                }
+                said
             }
             Flow::PaymentIntent if search.listing => {
                 let page = self.answer.page().filter(|page| page.next.is_none());
@@ -126,6 +138,30 @@ impl Reader<'_> {
         let report = report.filter(|r| matches!(r.verdict, Verdict::Approved | Verdict::Voided) && !other(&r.id));
         search.found.extend(report);
         next(Search { beyond: true, ..search })
+    }
+
+    /// No session has named a payment, and the checkout knows of none: it may stand among the account's payments all the
+    /// same. That list is no part of the proof; what it cannot tell, it does not tell.
+    fn unnamed(&self, mut search: Search) -> Reading {
+        let done = |search| next(Search { listing: false, beyond: true, cursor: String::new(), ..search });
+        let Some(page) = self.answer.page() else { return done(search) };
+        let ours = |item: &serde_json::Value| {
+            let mut report = report::payment(self.account, item, self.payment)?;
+            let of_checkout = answer::id(item, "checkout_id").is_some_and(|id| self.is_prepared(&id));
+            if of_checkout && report.ownership == Ownership::Candidate {
+                report.ownership = Ownership::Ours;
+            }
+            let charged = matches!(report.verdict, Verdict::Approved | Verdict::Voided);
+            let other = report::is_anothers(&report.id, self.payment, self.known);
+            (charged && !other && report.ownership == Ownership::Ours).then_some(report)
+        };
+        search.found.extend(page.items.iter().filter_map(ours));
+        search.pages += 1;
+        let cursor = page.next.filter(|cursor| !cursor.is_empty() && search.pages < PAGES && search.found.is_empty());
+        match cursor {
+            Some(cursor) => next(Search { cursor, ..search }),
+            None => done(search),
+        }
     }
 
     fn look_for_refund(&self, search: Search, lookup: bool) -> Reading {

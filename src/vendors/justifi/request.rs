@@ -106,12 +106,20 @@ impl Caller<'_> {
         }
         let id = payment.prepared.as_deref().ok_or_else(missing)?;
         Ok(match self.account.flow {
+            Flow::Checkout if search.listing => self.payments_since(search),
             Flow::Checkout => self.get(format!("/v1/checkouts/{}", encode(id)), true),
             Flow::PaymentIntent if search.listing => {
                 self.get(format!("/v1/payment_intents/{}/payments?limit={PAGE}", encode(id)), true)
             }
             Flow::PaymentIntent => self.get(format!("/v1/payment_intents/{}", encode(id)), true),
         })
+    }
+
+    /// The account's payments since the checkout was made (Payments, `created_after`).
+    fn payments_since(&self, search: &Search) -> HttpRequest {
+        let after = |cursor: &str| format!("&after_cursor={}", encode(cursor));
+        let page = Some(search.cursor.as_str()).filter(|cursor| !cursor.is_empty()).map(after).unwrap_or_default();
+        self.get(format!("/v1/payments?limit={PAGE}&created_after={}{page}", encode(&search.word)), true)
     }
 
     /// The refunds of the original: those that it lists itself, else those of the account.

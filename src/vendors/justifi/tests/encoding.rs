@@ -201,6 +201,12 @@ fn the_payment_that_the_session_named_is_looked_up_first() {
     assert_eq!(CHECKOUT.request(&sale, &Step::Lookup).path, "/v1/payments/py_named");
     let beyond = Search { beyond: true, ..Search::default() };
     assert_eq!(CHECKOUT.request_of(&sale, &Step::Lookup, &beyond).path, "/v1/checkouts/cho_xyz");
+    let list = Search { listing: true, word: "2026-11-29T04:00:00Z".into(), ..Search::default() };
+    let path = "/v1/payments?limit=100&created_after=2026-11-29T04%3A00%3A00Z";
+    assert_eq!(CHECKOUT.request_of(&CHECKOUT.sale(), &Step::Lookup, &list).path, path);
+    let page = Search { cursor: "a b".into(), ..list };
+    let path = format!("{path}&after_cursor=a%20b");
+    assert_eq!(CHECKOUT.request_of(&CHECKOUT.sale(), &Step::Lookup, &page).path, path);
     let page = Search { listing: true, cursor: "a b/c".into(), ..Search::default() };
     let refund = refunding(&[], &[], 0);
     let path = CHECKOUT.request_of(&refund, &Step::Lookup, &page).path;
