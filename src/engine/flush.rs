@@ -13,6 +13,10 @@ use std::collections::{BTreeSet, HashSet};
 /// Facts that could not be written are tried again this often.
 const RETRY_MS: u64 = 2_000;
 
+/// The journal keeps under this when the account's calls of the last minute left: the vendor goes on counting through a power
+/// cut.
+const SPENT: &str = "spent";
+
 /// What is under way to the disk, and what the disk did not take.
 #[derive(Default)]
 pub(super) struct Flushing {
@@ -23,6 +27,8 @@ pub(super) struct Flushing {
     pub backlog: Batch,
     /// When that is tried again.
     pub retry_at: Option<u64>,
+    /// How many calls the journal has heard of.
+    spent: u64,
 }
 
 impl Flushing {
@@ -37,6 +43,7 @@ impl Core {
         if self.flushing.under_way.is_some() {
             return;
         }
+        self.note_spent();
         self.join_backlog();
         let due = self.flushing.retry_at.is_some_and(|at| self.now >= at);
         let retry = due.then(|| self.next_retry()).flatten();
@@ -45,6 +52,27 @@ impl Core {
             self.flushing.under_way = Some(batch.clone());
             self.effects.push(Effect::Append(batch));
         }
+    }
+
+    /// Writes down what the vendor has counted so far, when it has grown enough or something is written anyway.
+    fn note_spent(&mut self) {
+        let pace = self.gate.pace();
+        let at_least = if self.batch.rows.is_empty() { pace.unspoken() } else { 1 };
+        if let Some((sent, times)) = pace.spent(self.flushing.spent, at_least, self.now) {
+            let times: Vec<String> = times.iter().map(u64::to_string).collect();
+            self.flushing.spent = sent;
+            self.batch.meta.push((SPENT.to_owned(), times.join(" ")));
+        }
+    }
+
+    /// What an earlier run has called still counts, and what it did not come to write down. Elapsed time begins anew when the
+    /// machine does, and no call is younger than that.
+    pub(super) fn recall_spent(&mut self, meta: &[(String, String)]) {
+        let Some((_, times)) = meta.iter().find(|(key, _)| key == SPENT) else { return };
+        let known = times.split(' ').filter_map(|time| time.parse::<u64>().ok());
+        let known = known.map(|at| if at > self.now { 0 } else { at });
+        let unspoken = std::iter::repeat_n(self.now, self.gate.pace().unspoken() as usize);
+        self.gate.pace().recall(known.chain(unspoken).collect(), self.now);
     }
 
     /// The end: everything that is known, whatever the disk did not take before included.

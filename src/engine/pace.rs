@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The vendor's minute may begin at any second, and the road has its jitter.
 const MINUTE_MS: u64 = 61_000;
+/// In so many steps the journal hears of the calls that fill a minute.
+const UNSPOKEN: u64 = 45;
 const HOUR_MS: u64 = 3_600_000;
 const HOURS: usize = 25;
 /// What one sale needs: its submit, ten reads, and the reading of its transaction.
@@ -46,6 +48,8 @@ struct Inner {
     opens_at: u64,
     /// The call whose first byte has not left yet, and whose it is. How long the road takes is not known before.
     departing: Option<(u64, u64)>,
+    /// All calls so far.
+    sent: u64,
     /// When the calls of the last minute left, and how important they were.
     minute: VecDeque<(u64, Priority)>,
     /// Calls by the hour, newest last: when the hour began, and how many.
@@ -63,6 +67,7 @@ impl Pace {
             inner: Mutex::new(Inner {
                 opens_at: 0,
                 departing: None,
+                sent: 0,
                 minute: VecDeque::new(),
                 day: VecDeque::new(),
                 others_in_minute: (0, 0),
@@ -108,6 +113,7 @@ impl Pace {
     pub(super) fn sent(&self, priority: Priority, client: u64, call: u64, now: u64) -> u64 {
         let mut inner = self.lock();
         inner.departing = Some((client, call));
+        inner.sent += 1;
         inner.minute.push_back((now, priority));
         match inner.day.back_mut() {
             Some((began, count)) if now < *began + HOUR_MS => *count += 1,
@@ -161,6 +167,31 @@ impl Pace {
             let beyond = seen.used.saturating_sub(inner.used_in_day()).saturating_sub(parts_of_others);
             inner.others_in_day = (beyond, now + 24 * HOUR_MS);
         }
+    }
+
+    /// When the calls left that the vendor counts in its minute, if so many have left since `known` calls that the journal
+    /// should hear of them; and how many there are by now. `None` where the vendor does not count.
+    pub(super) fn spent(&self, known: u64, at_least: u64, now: u64) -> Option<(u64, Vec<u64>)> {
+        let mut inner = self.lock();
+        inner.forget_old(now);
+        let news = self.limits.per_minute > 0 && inner.sent >= known + at_least;
+        news.then(|| (inner.sent, inner.minute.iter().map(|(at, _)| *at).collect()))
+    }
+
+    /// How many calls may go by before the journal hears of them.
+    pub(super) fn unspoken(&self) -> u64 {
+        u64::from(self.limits.per_minute).div_ceil(UNSPOKEN)
+    }
+
+    /// Calls of an earlier run of the program, which the vendor counts too. What this process has called, it knows.
+    pub(super) fn recall(&self, mut earlier: Vec<u64>, now: u64) {
+        let mut inner = self.lock();
+        if !inner.minute.is_empty() || self.limits.per_minute == 0 {
+            return;
+        }
+        earlier.sort_unstable();
+        inner.minute = earlier.into_iter().map(|at| (at, Priority::Watch)).collect();
+        inner.forget_old(now);
     }
 
     /// Whether the budgets hold one more sale beside those that run.
@@ -252,7 +283,11 @@ impl Inner {
             Priority::Watch => self.per_minute / 5,
             Priority::Background => self.per_minute / 2,
         };
-        let room = self.per_minute.saturating_sub(kept + self.others_in_minute.0).max(1) as usize;
+        let (others, until) = self.others_in_minute;
+        if others > 0 && kept + others >= self.per_minute {
+            return until.max(now);
+        }
+        let room = self.per_minute.saturating_sub(kept + others).max(1) as usize;
         let by_all = nth_from_the_end(self.minute.iter().map(|(at, _)| *at), room);
         let own = self.minute.iter().filter(|(_, known)| *known == Priority::Background).map(|(at, _)| *at);
         let tenth = (self.per_minute / 10).max(1) as usize;

@@ -20,6 +20,7 @@ impl Core {
         let landmarks = meta.iter().filter(|(key, _)| key.starts_with(LANDMARK));
         let landmarks = landmarks.filter_map(|(_, text)| serde_json::from_str::<Landmark>(text).ok());
         self.hints.recover(meta);
+        self.recall_spent(meta);
         self.landmarks = landmarks.map(|landmark| (landmark.merchant_terminal.clone(), landmark)).collect();
         if !index.is_empty() {
             self.readings.begin_after(self.run_began);

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Milliseconds on a clock that never goes back and goes on while the machine sleeps. The zero point is arbitrary.
+/// Milliseconds on a clock that never goes back and goes on while the machine sleeps, since the machine started.
 #[cfg(target_os = "linux")]
 pub fn elapsed_ms() -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
@@ -11,10 +11,21 @@ pub fn elapsed_ms() -> u64 {
     time.tv_sec as u64 * 1000 + time.tv_nsec as u64 / 1_000_000
 }
 
-/// Milliseconds on a clock that never goes back and goes on while the machine sleeps. The zero point is arbitrary.
-#[cfg(not(target_os = "linux"))]
+/// The same. The performance counter, which std's Instant reads, goes on through sleep; where it began, only the coarser
+/// count of ticks tells.
+#[cfg(windows)]
 pub fn elapsed_ms() -> u64 {
-    // On Windows the performance counter, which std's Instant reads, goes on through sleep.
+    static START: once_cell::sync::Lazy<(std::time::Instant, u64)> = once_cell::sync::Lazy::new(|| {
+        // SAFETY: it takes nothing and cannot fail.
+        let ticks = unsafe { windows_sys::Win32::System::SystemInformation::GetTickCount64() };
+        (std::time::Instant::now(), ticks)
+    });
+    START.1 + START.0.elapsed().as_millis() as u64
+}
+
+/// The same, from the start of the program where nothing better is known.
+#[cfg(not(any(target_os = "linux", windows)))]
+pub fn elapsed_ms() -> u64 {
     static START: once_cell::sync::Lazy<std::time::Instant> = once_cell::sync::Lazy::new(std::time::Instant::now);
     START.elapsed().as_millis() as u64
 }

@@ -6,7 +6,7 @@ use crate::payment::fact::Fact;
 use crate::payment::snapshot::{Advice, State};
 use crate::status::Status;
 use posjunction_simulator::ebizcharge::{self as eb, Scenario};
-use posjunction_simulator::{CallKind, Fault, Matcher, When};
+use posjunction_simulator::{CallKind, Fault, FaultRates, Matcher, When};
 
 /// A wrong PIN is told, and no retry of the cashier makes it a lock-out.
 #[test]
@@ -37,6 +37,43 @@ fn a_corrected_pin_works_after_a_restart() {
     shop.configure("pin", eb::PIN);
     shop.power_cut(1_000);
     let sale = shop.pay("1", 1234);
+    assert_eq!(told(&shop.finish(&sale, 60_000)), PAID);
+    shop.assert_polite();
+}
+
+/// Promise 14: the vendor goes on counting through power cuts, and the answers that tell its count are lost.
+#[test]
+fn what_an_earlier_run_has_called_counts_in_the_minute() {
+    for seconds in [2, 5, 9] {
+        let mut shop = shop();
+        shop.cloud.fail_randomly(FaultRates {
+            after_per_mille: 1_000,
+            faults: vec![Fault::Reset],
+            ..FaultRates::default()
+        });
+        shop.pay("1", 1_000);
+        let texts = [("reference", "2"), ("terminal", eb::SECOND_DEVICE_KEY)];
+        shop.ask(Kind::Payment, &texts, &[("amount", 2_000)]).expect("is taken");
+        shop.run(3_000);
+        for _ in 0..30 {
+            shop.power_cut(300);
+            shop.run(seconds * 1_000);
+        }
+        assert!(shop.cloud.calls().len() > 45, "{seconds}: {}", shop.cloud.calls().len());
+        shop.assert_polite();
+    }
+}
+
+/// After a quiet night the first sale of the day is not held up by the last minute of the evening.
+#[test]
+fn what_was_called_long_ago_holds_up_no_sale() {
+    let mut shop = shop();
+    for list in 1..=30 {
+        shop.ask(Kind::ListTerminals, &[("reference", &*format!("list {list}"))], &[]).expect("is taken");
+        shop.run(500);
+    }
+    shop.power_cut(61_000);
+    let sale = shop.pay("4711", 1234);
     assert_eq!(told(&shop.finish(&sale, 60_000)), PAID);
     shop.assert_polite();
 }
