@@ -74,7 +74,8 @@ fn play_at<C: Shop>(seed: u64, steps: Option<&[u64]>) -> Result<Counts, Wrong> {
         let text = panic.downcast_ref::<String>().cloned();
         let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default();
         let about = text.split("payment ").nth(1).and_then(|rest| rest.split([' ', ':']).next()?.parse::<u64>().ok());
-        let history = format!("{}\n{}", play.diary.join("\n"), play.story(about));
+        let calls = if about.is_none() { play.calls_before(&text) } else { String::new() };
+        let history = format!("{}\n{}{calls}", play.diary.join("\n"), play.story(about));
         return Err(Wrong { text: format!("{}: {text}", C::NAME), step: at, history });
     }
     Ok(play.counted())

@@ -8,6 +8,7 @@ use crate::engine::tests::world::World;
 use crate::payment::snapshot::{EventKind, MoneyMoved, Snapshot, State, flag};
 use crate::payment::{Decision, Kind};
 use crate::status::Status;
+use posjunction_simulator::records::Call;
 use posjunction_simulator::rng::Rng;
 
 /// A till with its chance, in its world.
@@ -55,6 +56,7 @@ impl<C: Shop> Play<C> {
             post: Post::new(seed, number.is_multiple_of(3)),
             pocket: Pocket::default(),
         };
+        play.judge.shared = C::SHARES_BY_AMOUNT;
         if play.post.open {
             play.world.cloud.listen();
         }
@@ -132,14 +134,16 @@ impl<C: Shop> Play<C> {
     }
 
     fn amount(&mut self) -> i64 {
-        match self.rng.below(20) {
+        let stories = C::stories();
+        let amount = match self.rng.below(20) {
             0..=9 => 100 + self.rng.below(30_000) as i64,
             // The same sum again and again, for look-alikes.
             10..=12 => 1_500,
-            13..=17 => C::story(self.honest, !self.blind_search, &mut self.rng),
+            13..=17 => stories[self.rng.below(stories.len() as u64) as usize],
             18 => 1 + self.rng.below(98) as i64,
             _ => 499_900 + self.rng.below(10) as i64,
-        }
+        };
+        if C::may_play(amount, self.honest, !self.blind_search) { amount } else { 100 }
     }
 
     fn sell(&mut self) {
@@ -185,9 +189,13 @@ impl<C: Shop> Play<C> {
         let attempt = &self.judge.attempts[&payment];
         let (reference, kind) = (attempt.reference.clone(), attempt.kind);
         let asked = attempt.request.as_ref().map(|r| r.snapshot().requested_amount);
-        let amount = if self.chance(900) { asked.unwrap_or(500) } else { self.amount() };
+        // After a vendor's lie only what the attempts share keeps the customer from paying twice.
+        let same = C::SHARES_BY_AMOUNT && !self.honest;
+        let amount = if self.chance(900) || same { asked.unwrap_or(500) } else { self.amount() };
         let moved = self.judge.attempts.values().any(|a| {
-            a.reference == reference && a.ended.as_ref().is_some_and(|told| told.money != MoneyMoved::NotMoved)
+            // What was told and did not reach the disk before the power went is found again before anything is sent.
+            let told = a.ended.as_ref().filter(|_| !a.forgotten);
+            a.reference == reference && told.is_some_and(|told| told.money != MoneyMoved::NotMoved)
         });
         let refused = self.start(kind, &reference, amount.max(1));
         assert!(!moved || refused.is_some(), "{reference} was paid, and is taken again");
@@ -292,13 +300,30 @@ impl<C: Shop> Play<C> {
         self.count(&format!("resolved {decision:?}"));
     }
 
-    /// For a person: the facts of all attempts of the reference that went wrong.
+    /// For a person: the facts of all attempts of the reference that went wrong. Without one, of the newest attempts.
     pub fn story(&self, payment: Option<u64>) -> String {
-        let reference = |payment: &u64| self.judge.attempts.get(payment).map(|a| a.reference.clone());
-        let Some(wanted) = payment.as_ref().and_then(reference) else { return String::new() };
-        let same =
-            self.judge.attempts.iter().filter(|(_, a)| a.reference == wanted || a.original.as_ref() == Some(&wanted));
+        let attempt = payment.and_then(|payment| self.judge.attempts.get(&payment));
+        let wanted = attempt.map(|attempt| attempt.reference.clone());
+        let original = attempt.and_then(|attempt| attempt.original.clone());
+        let newest = self.judge.attempts.keys().rev().nth(7).copied().unwrap_or(0);
+        let told = |payment: &u64, a: &Attempt| match &wanted {
+            Some(wanted) => {
+                let same_original = original.is_some() && a.original == original;
+                a.reference == *wanted || a.original.as_ref() == Some(wanted) || same_original
+            }
+            None => *payment >= newest,
+        };
+        let same = self.judge.attempts.iter().filter(|(payment, a)| told(payment, a));
         same.map(|(payment, _)| format!("payment {payment}\n{}", self.world.story(*payment))).collect()
+    }
+
+    /// For a person: what arrived at the cloud in the two minutes before the moment that a complaint names.
+    pub fn calls_before(&self, complaint: &str) -> String {
+        let moment = complaint.split(|c: char| !c.is_ascii_digit()).find_map(|number| number.parse::<u64>().ok());
+        let recent = |call: &&Call| moment.is_some_and(|at| call.at_ms <= at && call.at_ms + 120_000 > at);
+        let line =
+            |call: &Call| format!("  call at {:>8}: {:?} {} {:?}\n", call.at_ms, call.kind, call.status, call.fault);
+        self.world.cloud.calls().iter().filter(recent).map(line).collect()
     }
 
     /// Everything heals, and every request must come to its end.

@@ -40,6 +40,8 @@ pub struct Switch<C> {
     pub honest: bool,
     /// The till cannot see all of its own account with it.
     pub blinds: bool,
+    /// Money whose transaction only a search shows. Not together with what blinds: no means could tell it from a cancel.
+    pub hides: bool,
     pub throw: fn(&mut C, bool, &mut Rng),
 }
 
@@ -77,8 +79,16 @@ pub trait Shop: Cloud + Sized + 'static {
 
     fn lane(number: u64) -> String;
 
-    /// An amount that chooses a story. In an honest world none that takes back what was said.
-    fn story(honest: bool, sighted: bool, rng: &mut Rng) -> i64;
+    /// The attempts of a reference share something at the vendor that can be paid once only: as long as the amount is the
+    /// same.
+    const SHARES_BY_AMOUNT: bool;
+
+    /// The amounts that choose a story.
+    fn stories() -> Vec<i64>;
+
+    /// Whether the story that an amount chooses may be played. In an honest world none that takes back what was said; where
+    /// the till cannot see all of its account, none whose money only a search shows.
+    fn may_play(amount: i64, honest: bool, sighted: bool) -> bool;
 
     /// What else a till says of a payment or refund at a terminal.
     fn extras(kind: Kind, amount: i64, rng: &mut Rng) -> Asked;

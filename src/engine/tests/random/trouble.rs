@@ -133,6 +133,7 @@ impl<C: Shop> Play<C> {
         let usable: Vec<_> = C::SWITCHES
             .iter()
             .filter(|switch| (switch.honest || !self.honest) && (!switch.blinds || self.blind_search))
+            .filter(|switch| !switch.hides || !self.blind_search)
             .collect();
         let switch = usable[self.rng.below(usable.len() as u64) as usize];
         (switch.throw)(&mut self.world.cloud, on, &mut self.rng);

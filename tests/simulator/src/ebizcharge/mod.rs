@@ -29,7 +29,7 @@ pub use cloud::Cloud;
 pub use device::{Device, Screen, Touch};
 pub use issuer::{Card, MASTERCARD, PIN_DEBIT, VISA, Verdict};
 pub use payrequest::{PayRequest, Status};
-pub use scenario::{AMOUNTS, Scenario};
+pub use scenario::{AMOUNTS, Scenario, by_amount};
 pub use setup::*;
 pub use switches::{
     Cancel, CompletePlace, CompleteType, Duplicates, ExpiredKey, SearchOrder, SumRule, Switches, TimeoutReply,

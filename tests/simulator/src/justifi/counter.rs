@@ -48,7 +48,8 @@ impl Cloud {
 
     fn run(&mut self, s: usize) {
         self.sessions[s].progress = Progress::Created;
-        self.terminals[self.sessions[s].terminal].running = Some(s);
+        let terminal = &mut self.terminals[self.sessions[s].terminal];
+        (terminal.running, terminal.running_ms) = (Some(s), self.now);
         self.plan_step(s, self.takes(|t| t.connect), Step::Connect);
         self.plan_in(self.takes(|t| t.device_timeout), Event::Expire { session: s });
     }

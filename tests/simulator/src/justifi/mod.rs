@@ -34,7 +34,7 @@ pub use cloud::Cloud;
 pub use intents::{Intent, IntentStatus};
 pub use issuer::{Card, MASTERCARD, VISA, Verdict};
 pub use payment::{Payment, PaymentState, Refund, RefundStatus};
-pub use scenario::{AMOUNTS, Scenario};
+pub use scenario::{AMOUNTS, Scenario, by_amount};
 pub use session::{Progress, Session, SessionKind};
 pub use setup::*;
 pub use switches::{Abandoned, ActivePay, AmountType, ErrorShape, ListOrder, Switches};

@@ -16,6 +16,8 @@ const PAY: [Rule; 3] = [("checkout_id", ID), ("payment_intent_id", ID), ("termin
 const REFUND: [Rule; 3] = [("payment_intent_id", ID), ("terminal_id", ID), ("amount", Shape::Cents)];
 /// A client that looked at the terminal just before somebody else took it has done nothing wrong.
 const RACE_MS: u64 = 2_000;
+/// So long a client may go by what it was told of a terminal.
+const BELIEVED_MS: u64 = 15_000;
 
 impl Cloud {
     pub(super) fn pay(&mut self, request: &Request) -> Result<Answer, Answer> {
@@ -100,14 +102,21 @@ impl Cloud {
     fn blame_for_taking(&mut self, t: usize) {
         let terminal = &self.terminals[t];
         let since = match terminal.running {
-            Some(running) if self.setup.clients > 1 => self.sessions[running].created_ms + RACE_MS,
+            // Also of the client's own: one that waited in the queue begins when nobody asks for it.
+            Some(running) if self.setup.clients > 1 || terminal.running_ms > self.sessions[running].created_ms => {
+                terminal.running_ms + RACE_MS
+            }
             Some(_) => 0,
             None => terminal.occupied_ms + if terminal.occupied_ms > 0 { RACE_MS } else { 0 },
         };
-        let told = terminal.word() == "ACTIVE" && !self.switches.terminal_always_connected;
+        let misled = terminal.misled_ms > 0 && self.now < terminal.misled_ms + BELIEVED_MS;
+        // A call that is carried out late was allowed when it came.
+        let unseen = self.switches.terminal_always_connected || misled || self.tokens.late;
+        let told = terminal.word() == "ACTIVE" && !unseen;
         if told && self.now >= since {
             let id = terminal.id.clone();
-            self.violate(format!("a session for {id}, which is ACTIVE"));
+            let ms = self.now - terminal.running_ms.max(terminal.occupied_ms);
+            self.violate(format!("a session for {id}, which is ACTIVE for {ms} ms"));
         }
     }
 

@@ -60,10 +60,14 @@ pub struct Terminal {
     pub(super) connected_ms: u64,
     pub(super) active_ms: u64,
     pub(super) updated_ms: u64,
+    /// When it last told another word than the true one.
+    pub(super) misled_ms: u64,
     /// Since when it is occupied by somebody else.
     pub(super) occupied_ms: u64,
     /// Index of the session it works on.
     pub(super) running: Option<usize>,
+    /// Since when it does.
+    pub(super) running_ms: u64,
     /// Sessions that wait for their turn.
     pub(super) queue: VecDeque<usize>,
 }
@@ -85,8 +89,10 @@ impl Terminal {
             connected_ms: 0,
             active_ms: 0,
             updated_ms: 0,
+            misled_ms: 0,
             occupied_ms: 0,
             running: None,
+            running_ms: 0,
             queue: VecDeque::new(),
         };
         terminal.rest();

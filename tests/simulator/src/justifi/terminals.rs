@@ -102,6 +102,9 @@ impl Cloud {
             terminal.active_ms = now;
         }
         let word = if always { "CONNECTED" } else { terminal.word() };
+        if word != terminal.word() {
+            terminal.misled_ms = now;
+        }
         terminal.listed_ms = Some(now);
         if !terminal.archived {
             terminal.listed = if matches!(word, "CONNECTED" | "ACTIVE") { "connected" } else { "disconnected" };

@@ -22,7 +22,7 @@ mod webhook;
 pub use cloud::Cloud;
 pub use documents::{Email, SIGNATURE_PNG};
 pub use issuer::{Card, MASTERCARD, PIN_DEBIT, VISA, Verdict};
-pub use scenario::{AMOUNTS, Scenario};
+pub use scenario::{AMOUNTS, Scenario, by_amount};
 pub use setup::*;
 pub use switches::{CanceledRequest, MainReply, SearchOrder, Switches};
 pub use terminal::{RequestStatus, Screen, Task, Terminal, TerminalRequest, Touch};

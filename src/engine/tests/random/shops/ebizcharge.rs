@@ -12,7 +12,7 @@ use posjunction_simulator::{CallKind, FaultRates};
 use serde_json::json;
 
 const fn switch(name: &'static str, throw: fn(&mut Cloud, bool, &mut Rng)) -> Switch<Cloud> {
-    Switch { name, honest: true, blinds: false, throw }
+    Switch { name, honest: true, blinds: false, hides: false, throw }
 }
 
 const fn lie(name: &'static str, throw: fn(&mut Cloud, bool, &mut Rng)) -> Switch<Cloud> {
@@ -23,15 +23,20 @@ const fn blind(name: &'static str, throw: fn(&mut Cloud, bool, &mut Rng)) -> Swi
     Switch { blinds: true, ..switch(name, throw) }
 }
 
+const fn hides(name: &'static str, throw: fn(&mut Cloud, bool, &mut Rng)) -> Switch<Cloud> {
+    Switch { hides: true, ..lie(name, throw) }
+}
+
 impl Shop for Cloud {
     const NAME: &'static str = "ebizcharge";
 
     const SWITCHES: &'static [Switch<Cloud>] = &[
         switch("a cancel is ignored", |c, on, _| c.switches.cancel = if on { Cancel::Ignored } else { Cancel::Obeyed }),
-        switch("canceled turns approved", |c, on, _| {
+        // Nor if the device is unplugged, and its request waits for it.
+        lie("canceled turns approved", |c, on, _| {
             c.switches.cancel = if on { Cancel::TurnsApproved } else { Cancel::Obeyed };
         }),
-        lie("canceled hides an approval", |c, on, _| {
+        hides("canceled hides an approval", |c, on, _| {
             c.switches.cancel = if on { Cancel::HidesApproval } else { Cancel::Obeyed };
         }),
         switch("DELETE of what ended succeeds", |c, on, _| c.switches.delete_of_ended_succeeds = on),
@@ -67,7 +72,8 @@ impl Shop for Cloud {
         switch("duplicates are blocked", |c, on, _| {
             c.switches.duplicates = if on { Duplicates::Block } else { Duplicates::Off };
         }),
-        switch("the device is always connected", |c, on, _| c.switches.device_always_connected = on),
+        // With a cancel that turns, nothing tells the till that the device still works on it.
+        lie("the device is always connected", |c, on, _| c.switches.device_always_connected = on),
         switch("the device says online", |c, on, _| c.switches.device_says_online = on),
         switch("a fresh request is 404", |c, on, _| c.switches.fresh_request_404_ms = if on { 3_000 } else { 0 }),
         switch("a fresh transaction is 404", |c, on, _| {
@@ -147,10 +153,17 @@ impl Shop for Cloud {
         format!("sa_{number:029}")
     }
 
-    fn story(honest: bool, _: bool, rng: &mut Rng) -> i64 {
-        match eb::AMOUNTS[rng.below(eb::AMOUNTS.len() as u64) as usize] {
-            (_, Scenario::ApproveAfterTimeout | Scenario::GiveUp | Scenario::HiddenApproval, _) if honest => 100,
-            (cents, ..) => cents,
+    const SHARES_BY_AMOUNT: bool = false;
+
+    fn stories() -> Vec<i64> {
+        eb::AMOUNTS.iter().map(|(cents, ..)| *cents).collect()
+    }
+
+    fn may_play(amount: i64, honest: bool, sighted: bool) -> bool {
+        match eb::by_amount(amount) {
+            Some(Scenario::HiddenApproval) => !honest && sighted,
+            Some(Scenario::ApproveAfterTimeout | Scenario::GiveUp) => !honest,
+            _ => true,
         }
     }
 

@@ -12,7 +12,7 @@ use posjunction_simulator::{CallKind, FaultRates};
 use serde_json::{Value, json};
 
 const fn switch(name: &'static str, throw: fn(&mut Cloud, bool, &mut Rng)) -> Switch<Cloud> {
-    Switch { name, honest: true, blinds: false, throw }
+    Switch { name, honest: true, blinds: false, hides: false, throw }
 }
 
 const fn lie(name: &'static str, throw: fn(&mut Cloud, bool, &mut Rng)) -> Switch<Cloud> {
@@ -145,12 +145,17 @@ impl Shop for Cloud {
         format!("trm_{number:022}")
     }
 
-    fn story(honest: bool, sighted: bool, rng: &mut Rng) -> i64 {
-        match jf::AMOUNTS[rng.below(jf::AMOUNTS.len() as u64) as usize] {
-            (_, Scenario::ApproveAfterTimeout | Scenario::GiveUp | Scenario::OnlyPaymentTells, _) if honest => 100,
-            (_, Scenario::DeclineThenApprove, _) if honest => 100,
-            (_, Scenario::OnlyPaymentTells, _) if !sighted => 100,
-            (cents, ..) => cents,
+    const SHARES_BY_AMOUNT: bool = true;
+
+    fn stories() -> Vec<i64> {
+        jf::AMOUNTS.iter().map(|(cents, ..)| *cents).collect()
+    }
+
+    fn may_play(amount: i64, honest: bool, sighted: bool) -> bool {
+        match jf::by_amount(amount) {
+            Some(Scenario::OnlyPaymentTells) => !honest && sighted,
+            Some(Scenario::ApproveAfterTimeout | Scenario::GiveUp | Scenario::DeclineThenApprove) => !honest,
+            _ => true,
         }
     }
 

@@ -10,7 +10,7 @@ use posjunction_simulator::webhooks::Event;
 use posjunction_simulator::{CallKind, FaultRates};
 
 const fn switch(name: &'static str, throw: fn(&mut Cloud, bool, &mut Rng)) -> Switch<Cloud> {
-    Switch { name, honest: true, blinds: false, throw }
+    Switch { name, honest: true, blinds: false, hides: false, throw }
 }
 
 const fn lie(name: &'static str, throw: fn(&mut Cloud, bool, &mut Rng)) -> Switch<Cloud> {
@@ -111,13 +111,17 @@ impl Shop for Cloud {
         format!("{number:08}-0000-4000-8000-000000000000")
     }
 
-    fn story(honest: bool, sighted: bool, rng: &mut Rng) -> i64 {
-        match pj::AMOUNTS[rng.below(pj::AMOUNTS.len() as u64) as usize] {
-            (_, Scenario::HiddenApproval | Scenario::UnplugAfterCard | Scenario::OfflineThenSuccess, _) if honest => {
-                100
-            }
-            (_, Scenario::HiddenApproval, _) if !sighted => 100,
-            (cents, ..) => cents,
+    const SHARES_BY_AMOUNT: bool = false;
+
+    fn stories() -> Vec<i64> {
+        pj::AMOUNTS.iter().map(|(cents, ..)| *cents).collect()
+    }
+
+    fn may_play(amount: i64, honest: bool, sighted: bool) -> bool {
+        match pj::by_amount(amount) {
+            Some(Scenario::HiddenApproval) => !honest && sighted,
+            Some(Scenario::UnplugAfterCard | Scenario::OfflineThenSuccess) => !honest,
+            _ => true,
         }
     }
 
