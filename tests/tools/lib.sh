@@ -81,7 +81,8 @@ need_cargo_tool() {
     [ -z "${PJ_NO_INSTALL:-}" ] || fail "$1 $2 is not there, and --no-install was given"
     say "building $1 $2"
     mkdir -p "$TARGET"
-    cargo install --quiet --locked --root "$TARGET/cargo-tools" "$1@$2" >"$TARGET/$1.log" 2>&1 || {
+    # They work for seconds and would be optimized for minutes.
+    cargo install --debug --quiet --locked --root "$TARGET/cargo-tools" "$1@$2" >"$TARGET/$1.log" 2>&1 || {
         tail -n 20 "$TARGET/$1.log" >&2
         fail "cargo install $1@$2"
     }
