@@ -9,6 +9,7 @@ use crate::payment::Fact;
 use crate::payment::fact::Failure;
 use crate::status::Status;
 use std::collections::{BTreeSet, HashSet};
+use std::hash::Hash;
 
 /// Facts that could not be written are tried again this often.
 const RETRY_MS: u64 = 2_000;
@@ -46,9 +47,13 @@ impl Core {
         self.note_spent();
         self.join_backlog();
         let due = self.flushing.retry_at.is_some_and(|at| self.now >= at);
-        let retry = due.then(|| self.next_retry()).flatten();
+        // In turn: neither the backlog nor what is new keeps the other from the disk.
+        let first = due && !self.flushing.retrying;
+        let retry = first.then(|| self.next_retry()).flatten();
+        let fresh = if retry.is_none() { self.next_batch() } else { None };
+        let retry = if due && !first && fresh.is_none() { self.next_retry() } else { retry };
         self.flushing.retrying = retry.is_some();
-        if let Some(batch) = retry.or_else(|| self.next_batch()) {
+        if let Some(batch) = retry.or(fresh) {
             self.flushing.under_way = Some(batch.clone());
             self.effects.push(Effect::Append(batch));
         }
@@ -214,6 +219,9 @@ impl Core {
         older.rows.extend(newer.rows);
         older.index.extend(newer.index);
         older.meta.extend(newer.meta);
+        // Of rows that replace each other the last one counts; a disk that fails for long must not pile them up.
+        keep_newest(&mut older.index, |row| row.payment);
+        keep_newest(&mut older.meta, |(key, _)| key.clone());
         self.flushing.retry_at = older.says_something().then_some(self.now + RETRY_MS);
         self.flushing.backlog = older;
     }
@@ -223,6 +231,13 @@ impl Batch {
     fn says_something(&self) -> bool {
         !(self.rows.is_empty() && self.index.is_empty() && self.meta.is_empty())
     }
+}
+
+fn keep_newest<T, K: Eq + Hash>(list: &mut Vec<T>, key: impl Fn(&T) -> K) {
+    let mut seen = HashSet::new();
+    list.reverse();
+    list.retain(|one| seen.insert(key(one)));
+    list.reverse();
 }
 
 /// Rows of several payments alternate in a batch; each payment is dealt with once.
