@@ -46,6 +46,8 @@ pub enum Bug {
     ExceedsThePollFloor,
     Takes401ForARefusal,
     PaysAgainWithAFreshKey,
+    ForgetsItsCalls,
+    LeavesHoles,
 }
 
 thread_local! {
@@ -84,6 +86,8 @@ pub fn forgets(row: &Row) -> bool {
     let fact = Fact::from_json(row.version, &row.body);
     match ACTIVE.get() {
         Some(Bug::ForgetsDispatched) => matches!(fact, Fact::Dispatched { .. }),
+        // As if what follows a fact that could not be written did not wait behind it.
+        Some(Bug::LeavesHoles) => matches!(fact, Fact::TransactionSeen { .. }) && row.payment % 7 == 3,
         Some(Bug::ForgetsIntents) => matches!(fact, Fact::Intent(_)) && row.payment % 7 == 3,
         _ => false,
     }
@@ -102,6 +106,14 @@ pub fn recovered(rows: Vec<Row>, run: u32, now: u64) -> Vec<Row> {
     let sent = |row: &Row| matches!(Fact::from_json(row.version, &row.body), Fact::Dispatched { .. });
     let rows = rows.into_iter().filter(|row| !sent(row));
     rows.map(|row| Row { run, at_ms: now, ..row }).collect()
+}
+
+/// What a start-up finds beside the rows.
+pub fn recalled(mut meta: Vec<(String, String)>) -> Vec<(String, String)> {
+    if active(Bug::ForgetsItsCalls) {
+        meta.retain(|(key, _)| key != "spent");
+    }
+    meta
 }
 
 /// How often news is told.
@@ -330,6 +342,9 @@ const HUNTS: &[(Bug, Hunt)] = &[
     (Bug::ForgetsDispatched, Hunt::WorldsOf(Who::JustiFi, 20)),
     (Bug::ExceedsThePollFloor, Hunt::WorldsOf(Who::JustiFi, 20)),
     (Bug::PaysAgainWithAFreshKey, Hunt::WorldsOf(Who::JustiFi, 20)),
+    (Bug::AdoptsByInvoice, Hunt::Story(ebizcharge::where_the_key_is_not_passed_through_a_lost_sale_is_a_candidate)),
+    (Bug::ForgetsItsCalls, Hunt::Story(ebizcharge::what_an_earlier_run_has_called_counts_in_the_minute)),
+    (Bug::LeavesHoles, Hunt::Worlds(20)),
     (Bug::RefundsWithoutABaseline, Hunt::Story(ebizcharge::two_equal_partial_refunds_are_told_apart)),
     (Bug::Takes401ForARefusal, Hunt::Story(justifi::a_submit_refused_for_its_token_is_sent_once_more_with_a_new_one)),
 ];

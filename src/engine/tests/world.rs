@@ -221,6 +221,15 @@ impl<C: Cloud> World<C> {
         self.command(Command::Acknowledge { payment: request.payment, shown });
     }
 
+    /// The same, if it is not being undone for want of just that.
+    pub fn acknowledges(&mut self, request: &Request) -> bool {
+        let in_time = request.acknowledge();
+        if in_time {
+            self.acknowledge(request);
+        }
+        in_time
+    }
+
     pub fn resolve(&mut self, request: &Request, decision: Decision) {
         let (by, reason) = ("manager".to_owned(), "looked at the terminal".to_owned());
         self.command(Command::Resolve { payment: request.payment, decision, by, reason });
@@ -341,7 +350,7 @@ impl<C: Cloud> World<C> {
         let rows: Vec<Row> = self.rows.values().filter(|row| wanted.contains(&row.payment)).cloned().collect();
         let meta: Vec<(String, String)> = self.meta.clone().into_iter().collect();
         let rows = sabotage::recovered(rows, self.run, self.now);
-        self.core.recover(&index, &rows, &meta);
+        self.core.recover(&index, &rows, &sabotage::recalled(meta));
         self.turn();
     }
 

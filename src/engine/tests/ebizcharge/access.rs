@@ -43,7 +43,7 @@ fn a_corrected_pin_works_after_a_restart() {
 
 /// Promise 14: the vendor goes on counting through power cuts, and the answers that tell its count are lost.
 #[test]
-fn what_an_earlier_run_has_called_counts_in_the_minute() {
+pub fn what_an_earlier_run_has_called_counts_in_the_minute() {
     for seconds in [2, 5, 9] {
         let mut shop = shop();
         shop.cloud.fail_randomly(FaultRates {

@@ -135,7 +135,7 @@ fn absence_needs_a_sighted_search() {
 
 /// Our key does not come back: what looks like ours is for a person to judge, and forbids FAILED.
 #[test]
-fn where_the_key_is_not_passed_through_a_lost_sale_is_a_candidate() {
+pub fn where_the_key_is_not_passed_through_a_lost_sale_is_a_candidate() {
     let mut shop = shop().opened();
     shop.cloud.switches.orderid_dropped = true;
     shop.lose_next_answer();

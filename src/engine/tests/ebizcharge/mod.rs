@@ -12,6 +12,8 @@ mod lost;
 mod refunds;
 mod words;
 
+pub(super) use access::what_an_earlier_run_has_called_counts_in_the_minute;
+pub(super) use lost::where_the_key_is_not_passed_through_a_lost_sale_is_a_candidate;
 pub(super) use refunds::two_equal_partial_refunds_are_told_apart;
 
 use super::world::World;
