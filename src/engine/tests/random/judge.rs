@@ -137,14 +137,14 @@ impl Judge {
                 assert!(told.state.is_final(), "{what}");
                 attempt.ended = Some(told.clone());
                 attempt.retell = false;
-                self.judge_result(payment, told, &what);
+                self.judge_result(world, payment, told, &what);
             }
             (EventKind::Result, Some(before)) => {
                 assert!(attempt.retell && !attempt.acknowledged, "a result was told twice: {what}");
                 // The till's own tip, capture or refund is part of what is told again, also when its own event went down with
                 // the power.
-                let own = |fact: &Fact| matches!(fact, Fact::UpdatedBy { .. } | Fact::ReversedBy { .. });
-                let updated = before.state == told.state && world.has_fact(payment, own);
+                let updated = world.has_fact(payment, is_own_work)
+                    && (before.state == told.state || world.has_fact(payment, is_undone));
                 let same = same_result(&before, told) || attempt.forgotten || updated;
                 assert!(same, "a result changed silently: {} {what}", brief(&before));
                 attempt.forgotten = false;
@@ -155,8 +155,7 @@ impl Judge {
                 assert!(kind != EventKind::State || !attempt.acknowledged, "news of what is settled: {what}");
                 // The event of the till's own change went down with the power after the till had stored the sale: the
                 // change's own result says it.
-                let updated = attempt.acknowledged
-                    && world.has_fact(payment, |f| matches!(f, Fact::UpdatedBy { .. } | Fact::ReversedBy { .. }));
+                let updated = attempt.acknowledged && world.has_fact(payment, is_own_work);
                 let same = same_result(&before, told) || updated;
                 assert!(same, "a result changed silently: {} {what}", brief(&before));
                 attempt.ended = Some(told.clone());
@@ -167,10 +166,12 @@ impl Judge {
                 attempt.acknowledged = false;
                 attempt.owes_late = false;
                 attempt.ended = Some(told.clone());
-                self.judge_result(payment, told, &what);
+                self.judge_result(world, payment, told, &what);
             }
             (EventKind::ResultChanged | EventKind::Reversed | EventKind::Updated, Some(before)) => {
-                assert_eq!(before.state, told.state, "{what}");
+                let undone = told.state == State::Canceled && world.has_fact(payment, is_undone);
+                assert!(before.state == told.state || undone, "{what}");
+                assert!(!(undone && attempt.acknowledged), "it was stored, and then undone: {what}");
                 if kind == EventKind::ResultChanged {
                     attempt.acknowledged = false;
                 }
@@ -182,7 +183,7 @@ impl Judge {
     }
 
     /// A result is what the cloud's books say, or a late approval must follow.
-    fn judge_result(&mut self, payment: u64, told: &Snapshot, what: &str) {
+    fn judge_result(&mut self, world: &World<impl Shop>, payment: u64, told: &Snapshot, what: &str) {
         let attempt = &self.attempts[&payment];
         if told.has(flag::RESOLVED) && !told.has(flag::LATE) {
             self.counts.add("resolved by a person");
@@ -210,7 +211,8 @@ impl Judge {
             let id_known = !told.has(flag::RESOLVED) || !told.transaction_id.is_empty();
             assert!(!id_known || told.transaction_id == row.id, "{row:#?} {what}");
             assert!(!id_known || told.approved_amount == row.total, "{row:#?} {what}");
-            assert!(told.money != MoneyMoved::Pending || row.held, "{row:#?} {what}");
+            let undone = row.voided && world.has_fact(payment, is_undone);
+            assert!(told.money != MoneyMoved::Pending || row.held || undone, "{row:#?} {what}");
         } else {
             let standing = rows.iter().any(|row| !row.voided);
             assert!(told.money != MoneyMoved::Moved && told.money != MoneyMoved::Pending, "{what}");
@@ -324,9 +326,8 @@ impl Judge {
         }
         // What was done to a payment that the till has stored is told once. If the program ends before that, the till has it
         // from the change itself, whose result comes again.
-        let changed = |fact: &Fact| matches!(fact, Fact::ReversedBy { .. } | Fact::UpdatedBy { .. });
         let ends = self.counts.of("power cuts") + self.counts.of("closes and starts again");
-        if attempt.acknowledged && ends > 0 && world.has_fact(payment, changed) {
+        if attempt.acknowledged && ends > 0 && world.has_fact(payment, is_own_work) {
             return;
         }
         let what = format!("payment {payment}: {} {row:#?}", brief(told));
@@ -347,6 +348,16 @@ fn brief(s: &Snapshot) -> String {
 
 fn is_intent(fact: Option<Fact>) -> bool {
     matches!(fact, Some(Fact::Intent(_)))
+}
+
+/// What the till, or its policy, has done to a payment.
+fn is_own_work(fact: &Fact) -> bool {
+    let by_policy = matches!(fact, Fact::Captured { .. } | Fact::VoidedForSilence { .. } | Fact::ConfirmFailed { .. });
+    by_policy || matches!(fact, Fact::UpdatedBy { .. } | Fact::ReversedBy { .. })
+}
+
+fn is_undone(fact: &Fact) -> bool {
+    matches!(fact, Fact::VoidedForSilence { .. })
 }
 
 fn same_result(a: &Snapshot, b: &Snapshot) -> bool {

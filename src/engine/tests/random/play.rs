@@ -39,8 +39,14 @@ impl<C: Shop> Play<C> {
         let interval = [1_000, 2_000, 3_000, 5_000][rng.below(4) as usize];
         let shared = i64::from(rng.below(2) == 0);
         let mut world = World::of(opening.cloud, &[("terminal_shared", shared), ("poll_interval_ms", interval)]);
-        opening.texts.iter().for_each(|(key, text)| world.configure(key, text));
-        if !opening.texts.is_empty() {
+        let mut texts = opening.texts;
+        let confirms = C::CONFIRMS && number % 5 == 2;
+        if confirms {
+            let on_silence = if number.is_multiple_of(3) { "keep" } else { "void" };
+            texts.extend([("confirm", "on_acknowledge"), ("on_silence", on_silence)]);
+        }
+        texts.iter().for_each(|(key, text)| world.configure(key, text));
+        if !texts.is_empty() {
             world.power_cut(0);
         }
         let mut play = Play {
@@ -57,6 +63,9 @@ impl<C: Shop> Play<C> {
             pocket: Pocket::default(),
         };
         play.judge.shared = C::SHARES_BY_AMOUNT;
+        if confirms {
+            play.count("tills that leave the capture to the policy");
+        }
         if play.post.open {
             play.world.cloud.listen();
         }
@@ -273,9 +282,10 @@ impl<C: Shop> Play<C> {
             if self.rng.below(10) == 0 || attempt.ended.as_ref() != Some(&request.snapshot()) {
                 continue;
             }
-            attempt.acknowledged = true;
-            self.world.acknowledge(&request);
-            self.count("acknowledged");
+            // The policy was faster: it is being undone.
+            let stored = self.world.acknowledges(&request);
+            attempt.acknowledged = stored;
+            self.count(if stored { "acknowledged" } else { "acknowledged too late" });
         }
     }
 

@@ -83,6 +83,9 @@ pub trait Shop: Cloud + Sized + 'static {
     /// same.
     const SHARES_BY_AMOUNT: bool;
 
+    /// It can reserve money now and take it later: the till may leave both to `confirm`.
+    const CONFIRMS: bool;
+
     /// The amounts that choose a story.
     fn stories() -> Vec<i64>;
 

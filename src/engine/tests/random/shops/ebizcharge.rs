@@ -153,6 +153,8 @@ impl Shop for Cloud {
         format!("sa_{number:029}")
     }
 
+    const CONFIRMS: bool = true;
+
     const SHARES_BY_AMOUNT: bool = false;
 
     fn stories() -> Vec<i64> {

@@ -145,6 +145,8 @@ impl Shop for Cloud {
         format!("trm_{number:022}")
     }
 
+    const CONFIRMS: bool = false;
+
     const SHARES_BY_AMOUNT: bool = true;
 
     fn stories() -> Vec<i64> {

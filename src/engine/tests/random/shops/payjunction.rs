@@ -111,6 +111,8 @@ impl Shop for Cloud {
         format!("{number:08}-0000-4000-8000-000000000000")
     }
 
+    const CONFIRMS: bool = true;
+
     const SHARES_BY_AMOUNT: bool = false;
 
     fn stories() -> Vec<i64> {
