@@ -4,6 +4,7 @@ use super::super::world::World;
 use super::counts::Counts;
 use super::shops::{Entry, Ran, Shop};
 use crate::engine::Request;
+use crate::payment::fact::Action;
 use crate::payment::snapshot::{EventKind, MoneyMoved, Snapshot, State, flag};
 use crate::payment::{Fact, Kind};
 use std::collections::BTreeMap;
@@ -356,8 +357,9 @@ fn is_own_work(fact: &Fact) -> bool {
     by_policy || matches!(fact, Fact::UpdatedBy { .. } | Fact::ReversedBy { .. })
 }
 
+/// The policy has undone it, or is about to: its void is on record before it leaves, what came of it perhaps not yet.
 fn is_undone(fact: &Fact) -> bool {
-    matches!(fact, Fact::VoidedForSilence { .. })
+    matches!(fact, Fact::VoidedForSilence { .. } | Fact::Dispatched { action: Action::Void })
 }
 
 fn same_result(a: &Snapshot, b: &Snapshot) -> bool {

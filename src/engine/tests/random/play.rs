@@ -46,6 +46,9 @@ impl<C: Shop> Play<C> {
             texts.extend([("confirm", "on_acknowledge"), ("on_silence", on_silence)]);
         }
         texts.iter().for_each(|(key, text)| world.configure(key, text));
+        if confirms {
+            world.configure_int("confirm_within", 60);
+        }
         if !texts.is_empty() {
             world.power_cut(0);
         }
