@@ -150,6 +150,7 @@ impl Core {
     pub fn new(setup: Setup) -> Core {
         // Another run, or another program, may have called for this account a moment ago.
         setup.pace.pause(setup.now + setup.vendor.policy().call_gap_ms);
+        let called = setup.pace.sent_so_far();
         Core {
             vendor: setup.vendor,
             rules: setup.rules,
@@ -178,7 +179,7 @@ impl Core {
             batch: Batch::default(),
             next_ticket: 1,
             dirty: BTreeSet::new(),
-            flushing: Flushing::default(),
+            flushing: Flushing::new(called),
             after_load: HashMap::new(),
             claimed: HashSet::new(),
             landmarks: BTreeMap::new(),

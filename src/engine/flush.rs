@@ -33,6 +33,11 @@ pub(super) struct Flushing {
 }
 
 impl Flushing {
+    /// `called`: how many calls the account has behind it. They are written down with the first one of this client.
+    pub(super) fn new(called: u64) -> Flushing {
+        Flushing { spent: called, ..Flushing::default() }
+    }
+
     fn backlogged(&self) -> HashSet<u64> {
         self.backlog.rows.iter().map(|row| row.payment).collect()
     }

@@ -178,6 +178,11 @@ impl Pace {
         news.then(|| (inner.sent, inner.minute.iter().map(|(at, _)| *at).collect()))
     }
 
+    /// All calls of this process so far.
+    pub(super) fn sent_so_far(&self) -> u64 {
+        self.lock().sent
+    }
+
     /// How many calls may go by before the journal hears of them.
     pub(super) fn unspoken(&self) -> u64 {
         u64::from(self.limits.per_minute).div_ceil(UNSPOKEN)
