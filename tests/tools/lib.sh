@@ -30,10 +30,18 @@ need_packages() {
     command -v dpkg-query >/dev/null || fail "not a Debian system; what is needed here: $*"
     missing=$(missing_packages "$@")
     [ -n "$missing" ] || return 0
+    mkdir -p "$TARGET"
+    # Several programs may find the same package missing at the same time.
+    (flock 9 && install_packages "$@") 9>"$TARGET/apt.lock" || exit 1
+}
+
+install_packages() {
+    local missing
+    missing=$(missing_packages "$@")
+    [ -n "$missing" ] || return 0
     [ -z "${PJ_NO_INSTALL:-}" ] || fail "not installed, and --no-install was given: $missing"
     [ "$(id -u)" = 0 ] || fail "not installed, and only root can: apt-get install $missing"
     say "installing $missing"
-    mkdir -p "$TARGET"
     apt_get update
     # shellcheck disable=SC2086
     apt_get install -y --no-install-recommends $missing
