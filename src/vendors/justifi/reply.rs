@@ -144,6 +144,9 @@ impl Reader<'_> {
     /// same. That list is no part of the proof; what it cannot tell, it does not tell.
     fn unnamed(&self, mut search: Search) -> Reading {
         let done = |search| next(Search { listing: false, beyond: true, cursor: String::new(), ..search });
+        if self.answer.reply.status == 429 || self.answer.is_token_refused() {
+            return self.read_failed();
+        }
         let Some(page) = self.answer.page() else { return done(search) };
         let ours = |item: &serde_json::Value| {
             let mut report = report::payment(self.account, item, self.payment)?;
